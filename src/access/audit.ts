@@ -1,0 +1,74 @@
+import type { Reason } from './reason.ts';
+
+/** One line of the authentication log: one event a verdict. Text fields are absent where unknown or switched off. */
+export interface AuditEvent {
+  /** Unique: shown to the user of a Reject and in the log line. */
+  readonly id: string;
+  /** Wall time in milliseconds since 1970. */
+  readonly atMs: number;
+  /** `server.id` of the deciding server. */
+  readonly server: string;
+  readonly verdict: 'accept' | 'challenge' | 'reject';
+  readonly reason: Reason;
+  /** User-Name as text (charset of the client), as sent. */
+  readonly username: string;
+  readonly firstName?: string;
+  readonly lastName?: string;
+  readonly email?: string;
+  readonly phone?: string;
+  /** Serial of the token that was used or asked for. */
+  readonly token?: string;
+  /** Mode: the factor that decided or was asked. */
+  readonly factor?: string;
+  /** Name of the client in the configuration. */
+  readonly client: string;
+  /** Source address of the client. */
+  readonly clientAddress: string;
+  /** Address or number of the user's station (Calling-Station-Id). */
+  readonly userAddress?: string;
+  /** Name of the primary that decided the first door. */
+  readonly primary?: string;
+  /** True when the first door was passed only because `unavailable: allow`. */
+  readonly primaryPassedUnavailable?: boolean;
+  /** Milliseconds from receipt to decision. */
+  readonly durationMs: number;
+}
+
+/** A passcode to spend, and what the log is to say either way. */
+export interface PasscodeClaim {
+  readonly userId: number;
+  readonly tokenId: number;
+  readonly counter: number;
+  readonly driftSteps: number;
+  /** Recorded when the passcode was spent by this call. */
+  readonly accepted: AuditEvent;
+  /** Recorded when its counter had been spent already. */
+  readonly replayed: AuditEvent;
+  /** Recorded when the user is locked out. */
+  readonly locked: AuditEvent;
+}
+
+/** A wrong answer to count. */
+export interface FailureClaim {
+  readonly userId: number;
+  /** Failures at which the user is locked out. */
+  readonly lockoutFailures: number;
+  readonly lockoutSeconds: number;
+  /** Recorded in the same transaction. */
+  readonly event: AuditEvent;
+  /** Recorded instead of `event` when this very failure locks the user out, or the user was locked already. */
+  readonly locked: AuditEvent;
+}
+
+/**
+ * What must be durable before a verdict leaves. Every promise resolves only when its transaction is on disk and
+ * rejects when it could not be written (then the verdict fails closed).
+ */
+export interface Ledger {
+  /** Appends one event. */
+  record(event: AuditEvent): Promise<void>;
+  /** Spends a passcode and appends the fitting event, in one atomic step; resets the user's failures when `spent`. */
+  spend(claim: PasscodeClaim): Promise<'spent' | 'replayed' | 'locked'>;
+  /** Counts a wrong answer and appends the fitting event, in one atomic step. */
+  fail(claim: FailureClaim): Promise<'counted' | 'locked'>;
+}

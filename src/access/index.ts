@@ -1,0 +1,5 @@
+export type { AuditEvent, FailureClaim, Ledger, PasscodeClaim } from './audit.ts';
+export type { Directory, LoginUser } from './directory.ts';
+export { acceptReasons, challengeReasons, denialReasons, silenceReasons } from './reason.ts';
+export type { AcceptReason, ChallengeReason, DenialReason, Reason, SilenceReason } from './reason.ts';
+export type { Verdict } from './verdict.ts';

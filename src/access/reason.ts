@@ -1,0 +1,40 @@
+/** Why an Accept: what the audit says beside `accept`. */
+export const acceptReasons = [
+  'both-doors', // primary and second factor
+  'no-second-factor', // the policy asks for none
+  'unenrolled-allowed', // staged roll-out: `unenrolled: allow`
+] as const;
+
+/** Why an Access-Challenge was sent. */
+export const challengeReasons = ['passcode-asked', 'passcode-asked-again', 'home-server-asks'] as const;
+
+/** Why an Access-Reject was sent: the audit's denial reasons. */
+export const denialReasons = [
+  'username-invalid', // missing, empty, over-long, or with control characters
+  'credentials-unsupported', // no PAP password where one is needed (CHAP, MS-CHAP, EAP)
+  'primary-rejected', // wrong password or refused upstream
+  'primary-unavailable', // no home server or store answered
+  'user-disabled',
+  'unenrolled', // no usable token and the policy says deny
+  'locked-out', // too many wrong answers
+  'challenge-unsupported', // the client cannot show a challenge and no passcode was appended
+  'passcode-wrong', // the last answer a challenge allows was wrong
+  'passcode-replayed', // the passcode or its time step was already spent
+  'challenge-expired',
+  'challenge-spent', // its State was answered before
+  'challenge-mismatched', // the State belongs to another client or user
+  'state-forged', // our mark, but a wrong MAC
+  'owner-unreachable', // the State names a server that does not answer
+  'too-busy', // bounded queues or stores are full
+  'storage-failed', // the verdict could not be made durable
+  'internal-error',
+] as const;
+
+/** Why nothing was sent although the packet was genuine. */
+export const silenceReasons = ['answer-in-progress', 'unavailable-silent'] as const;
+
+export type AcceptReason = (typeof acceptReasons)[number];
+export type ChallengeReason = (typeof challengeReasons)[number];
+export type DenialReason = (typeof denialReasons)[number];
+export type SilenceReason = (typeof silenceReasons)[number];
+export type Reason = AcceptReason | ChallengeReason | DenialReason | SilenceReason;

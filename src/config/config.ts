@@ -1,0 +1,154 @@
+import type { Prefix } from '../lib/ip.ts';
+import type { Secret } from '../lib/secret.ts';
+
+/** The whole configuration after validation: frozen, every default filled in, every path absolute. */
+export interface Config {
+  readonly server: ServerConfig;
+  readonly clients: readonly ClientConfig[];
+  readonly primaries: Readonly<Record<string, PrimaryConfig>>;
+  readonly policies: Readonly<Record<string, PolicyConfig>>;
+  readonly factors: FactorsConfig;
+  readonly storage: StorageConfig;
+  readonly sessions: SessionsConfig;
+  readonly console: ConsoleConfig | undefined;
+  readonly audit: AuditConfig;
+  readonly log: LogConfig;
+}
+
+export interface ServerConfig {
+  /** In State, logs and audit; 1–24 printable ASCII characters. */
+  readonly id: string;
+  readonly dataDir: string;
+  /** Processes that answer; 1 for now. */
+  readonly workers: number;
+  readonly listen: readonly UdpListenConfig[];
+}
+
+export interface UdpListenConfig {
+  readonly protocol: 'udp';
+  readonly address: string;
+  /** 0 takes any free port (tests). */
+  readonly port: number;
+}
+
+export type MessageAuthenticatorRule = 'required' | 'when-present';
+
+export interface ClientConfig {
+  readonly name: string;
+  readonly address: readonly Prefix[];
+  readonly secret: Secret;
+  readonly profile: string;
+  /** Names under `primaries`, tried in order: the next one only when one is unavailable. */
+  readonly primary: readonly string[];
+  /** Name under `policies`. */
+  readonly policy: string;
+  readonly messageAuthenticator: MessageAuthenticatorRule;
+  /** Message-Authenticator in replies; false for a NAS that refuses it. */
+  readonly replyMessageAuthenticator: boolean;
+  /** How long this NAS waits in all. */
+  readonly timeoutSeconds: number;
+  /** Whether the NAS can show an Access-Challenge. */
+  readonly challenge: boolean;
+  readonly charset: 'utf-8' | 'latin1';
+  /** Between password and passcode in append mode; `undefined`: switched off. */
+  readonly passcodeDelimiter: string | undefined;
+  /** Whether a passcode glued to the end of the password is tried. */
+  readonly gluedPasscode: boolean;
+  /** Before a Reject leaves. */
+  readonly rejectDelaySeconds: number;
+}
+
+export type PrimaryConfig = LocalPrimaryConfig | RadiusPrimaryConfig | NonePrimaryConfig;
+
+export interface LocalPrimaryConfig {
+  readonly type: 'local';
+}
+
+export interface NonePrimaryConfig {
+  readonly type: 'none';
+}
+
+export interface RadiusPrimaryConfig {
+  readonly type: 'radius';
+  readonly servers: readonly HomeServerConfig[];
+  /** Wait for each attempt's answer before the next (first interval; it backs off). */
+  readonly timeoutSeconds: number;
+  /** Transmissions to one server before the next server. */
+  readonly attempts: number;
+  readonly strategy: 'fail-over' | 'load-balance';
+  /** UDP sockets towards each server: 256 requests can be open on each. */
+  readonly sockets: number;
+  /** Whether dead servers are asked with Status-Server (else with nothing until the dead time is over). */
+  readonly statusServer: boolean;
+  /** Without an answer for this long while asked: zombie, then dead. */
+  readonly zombieSeconds: number;
+  /** How long a dead server is left aside where it does not answer Status-Server. */
+  readonly deadSeconds: number;
+}
+
+export interface HomeServerConfig {
+  readonly address: string;
+  readonly port: number;
+  readonly secret: Secret;
+  readonly messageAuthenticator: MessageAuthenticatorRule;
+}
+
+export type FactorName = 'totp' | 'hotp';
+
+export interface PolicyConfig {
+  /** Order = preference; empty: no second factor. */
+  readonly factors: readonly FactorName[];
+  readonly unenrolled: 'deny' | 'allow';
+  readonly unavailable: 'deny' | 'allow' | 'silence';
+  readonly lockout: { readonly failures: number; readonly seconds: number };
+}
+
+export interface FactorsConfig {
+  readonly totp: {
+    /** Steps accepted before and after the expected one. */
+    readonly window: number;
+    readonly ttlSeconds: number;
+    readonly issuer: string;
+  };
+  readonly hotp: {
+    /** Counters looked ahead. */
+    readonly window: number;
+    readonly ttlSeconds: number;
+  };
+  /** Answers a challenge allows. */
+  readonly attempts: number;
+}
+
+export interface StorageConfig {
+  readonly type: 'sqlite';
+  /** The database file. */
+  readonly file: string;
+}
+
+export interface SessionsConfig {
+  readonly type: 'memory';
+  /** Pending challenges kept at most; over that, new ones are refused. */
+  readonly maxPending: number;
+}
+
+export interface ConsoleConfig {
+  readonly address: string;
+  readonly port: number;
+  readonly publicUrl: string | undefined;
+}
+
+/** Optional fields of audit events, each switchable (the fields of the authentication log). */
+export interface AuditConfig {
+  readonly fields: {
+    readonly name: boolean;
+    readonly email: boolean;
+    readonly phone: boolean;
+    readonly token: boolean;
+    readonly userAddress: boolean;
+  };
+}
+
+export interface LogConfig {
+  readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error';
+  readonly format: 'auto' | 'json' | 'pretty';
+}

@@ -1,0 +1,8 @@
+export type {
+  OtpAlgorithm,
+  PasscodeCheck,
+  PasscodeFactor,
+  PasscodeMatch,
+  PasscodeToken,
+  PasscodeType,
+} from './factor.ts';

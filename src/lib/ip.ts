@@ -1,0 +1,78 @@
+import { isIPv4, isIPv6 } from 'node:net';
+
+/** An address as numbers: 4 or 16 octets. */
+export type AddressOctets = Buffer;
+
+/** A block of addresses. */
+export interface Prefix {
+  /** 4 or 16 octets, host bits zero. */
+  readonly octets: AddressOctets;
+  /** Number of leading bits that count. */
+  readonly lengthBits: number;
+}
+
+/** The octets of an IPv4 or IPv6 address in text; IPv4-mapped ones become IPv4; `undefined` for anything else. */
+export function parseAddress(text: string): AddressOctets | undefined {
+  if (isIPv4(text)) return Buffer.from(text.split('.').map(Number));
+  const withoutZone = text.split('%', 1)[0] ?? '';
+  if (!isIPv6(withoutZone)) return undefined;
+  return unmapped(ipv6Octets(withoutZone));
+}
+
+/** `address/bits` or a bare address; host bits must be zero; `undefined` for anything else. */
+export function parsePrefix(text: string): Prefix | undefined {
+  const match = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text);
+  if (match === null) return undefined;
+  const written = match[1] ?? '';
+  const octets = parseAddress(written);
+  if (octets === undefined) return undefined;
+  const isMapped = octets.length === 4 && isIPv6(written);
+  const fullBits = octets.length * 8;
+  const lengthBits = match[2] === undefined ? fullBits : Number(match[2]) - (isMapped ? 96 : 0);
+  if (lengthBits < 0 || lengthBits > fullBits) return undefined;
+  return masked(octets, lengthBits).equals(octets) ? { octets, lengthBits } : undefined;
+}
+
+/** Whether the address lies in the prefix; families never match each other. */
+export function contains(prefix: Prefix, address: AddressOctets): boolean {
+  return prefix.octets.length === address.length && masked(address, prefix.lengthBits).equals(prefix.octets);
+}
+
+/** The text of a prefix in one spelling, for messages and for comparing prefixes. */
+export function formatPrefix(prefix: Prefix): string {
+  const { octets, lengthBits } = prefix;
+  if (octets.length === 4) return `${octets.join('.')}/${lengthBits}`;
+  return `${octets.toString('hex').replace(/(.{4})(?!$)/g, '$1:')}/${lengthBits}`;
+}
+
+function masked(octets: AddressOctets, lengthBits: number): AddressOctets {
+  const result = Buffer.from(octets);
+  for (let index = 0; index < result.length; index += 1) {
+    const keptBits = Math.max(0, Math.min(8, lengthBits - index * 8));
+    result[index] = (result[index] ?? 0) & (0xff << (8 - keptBits));
+  }
+  return result;
+}
+
+function ipv6Octets(text: string): AddressOctets {
+  const [head = '', tail] = text.split('::', 2);
+  const front = groups(head);
+  const back = tail === undefined ? [] : groups(tail);
+  const middle = new Array<number>(16 - front.length - back.length).fill(0);
+  return Buffer.from([...front, ...middle, ...back]);
+}
+
+function groups(text: string): number[] {
+  if (text === '') return [];
+  return text.split(':').flatMap((group) => {
+    if (group.includes('.')) return group.split('.').map(Number);
+    const value = Number.parseInt(group, 16);
+    return [value >> 8, value & 0xff];
+  });
+}
+
+// RFC 4291 §2.5.5.2: ::ffff:0:0/96 holds IPv4 addresses; a dual-stack socket reports them so.
+function unmapped(octets: AddressOctets): AddressOctets {
+  const isMapped = octets.readUInt32BE(8) === 0xffff && octets.subarray(0, 8).every((octet) => octet === 0);
+  return isMapped ? octets.subarray(12) : octets;
+}

@@ -1,0 +1,1 @@
+export type { Credentials, HomeServerConversation, Primary, PrimaryRequest, PrimaryResult } from './primary.ts';

@@ -1,0 +1,53 @@
+/** One attribute as it stands in a packet: raw octets, nothing interpreted. */
+export interface Attribute {
+  /** 1–255 (RFC 2865 §5). */
+  readonly type: number;
+  /** 0–253 octets, without the type and length octets. */
+  readonly value: Buffer;
+}
+
+/**
+ * An attribute whose value may stand in clear although the wire hides it (RFC 2868 §3.5, RFC 2548 §2.4).
+ * With `hidden: 'salted'` the value is: for Tunnel-Password the tag octet and the clear string; for a
+ * Vendor-Specific one the vendor's number, type, a length octet (ignored) and the clear string. Such values never reach a log.
+ */
+export interface ClearAttribute extends Attribute {
+  readonly hidden?: 'salted';
+}
+
+/** Attribute types that the program itself speaks about (RFC 2865 §5, RFC 2869 §5, RFC 3162 §2). */
+export const AttributeType = {
+  userName: 1,
+  userPassword: 2,
+  chapPassword: 3,
+  nasIpAddress: 4,
+  nasPort: 5,
+  serviceType: 6,
+  replyMessage: 18,
+  state: 24,
+  vendorSpecific: 26,
+  calledStationId: 30,
+  callingStationId: 31,
+  nasIdentifier: 32,
+  proxyState: 33,
+  chapChallenge: 60,
+  nasPortType: 61,
+  tunnelPassword: 69,
+  prompt: 76,
+  eapMessage: 79,
+  messageAuthenticator: 80,
+  nasIpv6Address: 95,
+} as const;
+
+/** The first value of that type, or `undefined`. */
+export function firstValue(attributes: readonly Attribute[], type: number): Buffer | undefined {
+  for (const attribute of attributes) if (attribute.type === type) return attribute.value;
+  return undefined;
+}
+
+/** All values of that type, in the packet's order. */
+export function allValues(attributes: readonly Attribute[], type: number): Buffer[] {
+  const values: Buffer[] = [];
+  for (const attribute of attributes) if (attribute.type === type) values.push(attribute.value);
+  return values;
+}

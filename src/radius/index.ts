@@ -1,0 +1,2 @@
+export { allValues, AttributeType, firstValue } from './attribute.ts';
+export type { Attribute, ClearAttribute } from './attribute.ts';
