@@ -2,4 +2,5 @@ export type { AuditEvent, FailureClaim, Ledger, PasscodeClaim } from './audit.ts
 export type { Directory, LoginUser } from './directory.ts';
 export { acceptReasons, challengeReasons, denialReasons, silenceReasons } from './reason.ts';
 export type { AcceptReason, ChallengeReason, DenialReason, Reason, SilenceReason } from './reason.ts';
+export type { AccessRequest, Decide, Decision, RequestClient } from './request.ts';
 export type { Verdict } from './verdict.ts';

@@ -1,0 +1,48 @@
+import type { Credentials } from '../primary/index.ts';
+import type { Attribute } from '../radius/index.ts';
+import type { AuditEvent } from './audit.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What a decision needs to know of the client that asks. */
+export interface RequestClient {
+  readonly name: string;
+  /** Names of primaries in order: the next one only when one is unavailable. */
+  readonly primary: readonly string[];
+  /** Name of the policy. */
+  readonly policy: string;
+  /** Whether the NAS can show an Access-Challenge. */
+  readonly challenge: boolean;
+  readonly timeoutSeconds: number;
+  readonly charset: 'utf-8' | 'latin1';
+  /** Between password and passcode in append mode; `undefined`: switched off. */
+  readonly passcodeDelimiter: string | undefined;
+  readonly gluedPasscode: boolean;
+}
+
+/** One genuine Access-Request, without anything of the wire. */
+export interface AccessRequest {
+  /** Unique: in the log, the audit and the Reply-Message of a Reject. */
+  readonly id: string;
+  readonly client: RequestClient;
+  /** Source address in text. */
+  readonly clientAddress: string;
+  /** Monotonic milliseconds of receipt. */
+  readonly receivedMs: number;
+  /** User-Name as sent; `undefined` when missing. */
+  readonly username: Buffer | undefined;
+  /** The password in clear octets, none at all, or a form that is not spoken (CHAP, MS-CHAP, EAP). */
+  readonly credentials: Credentials | { readonly kind: 'unsupported' };
+  /** State as sent; `undefined` when missing or empty. */
+  readonly state: Buffer | undefined;
+  /** All attributes as received, in order. */
+  readonly attributes: readonly Attribute[];
+}
+
+/** A verdict and what the log says of it; `event` is missing where nothing was recorded (silence). */
+export interface Decision {
+  readonly verdict: Verdict;
+  readonly event?: AuditEvent;
+}
+
+/** Decides one request; never rejects (its own failures are `reject` verdicts). */
+export type Decide = (request: AccessRequest) => Promise<Decision>;
