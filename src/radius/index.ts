@@ -1,2 +1,15 @@
 export { allValues, AttributeType, firstValue } from './attribute.ts';
 export type { Attribute, ClearAttribute } from './attribute.ts';
+export { attributesOctets, encodeReply, encodeRequest } from './encode.ts';
+export type { OutgoingReply, OutgoingRequest } from './encode.ts';
+export { RadiusError } from './error.ts';
+export type { RadiusErrorCode } from './error.ts';
+export { hideReply, microsoftSaltedTypes, revealReply } from './hidden-reply.ts';
+export type { SaltedVendorTypes } from './hidden-reply.ts';
+export { Code, decodePacket, HEADER_OCTETS, MAX_PACKET_OCTETS, MAX_VALUE_OCTETS } from './packet.ts';
+export type { Packet } from './packet.ts';
+export { createSharedKey } from './shared-key.ts';
+export type { SharedKey } from './shared-key.ts';
+export { hideUserPassword, MAX_PASSWORD_OCTETS, revealUserPassword } from './user-password.ts';
+export { verifyReply, verifyRequest } from './verify.ts';
+export type { MessageAuthenticatorCheck, ReplyCheck } from './verify.ts';

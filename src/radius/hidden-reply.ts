@@ -1,0 +1,106 @@
+import type { Random } from '../lib/random.ts';
+import { AttributeType, type Attribute, type ClearAttribute } from './attribute.ts';
+import { createSalts, hideSalted, revealSalted } from './salted.ts';
+import type { SharedKey } from './shared-key.ts';
+
+const VENDOR_HEADER_OCTETS = 4;
+const VENDOR_TYPE_OCTETS = VENDOR_HEADER_OCTETS + 2;
+
+/** Vendor attributes with salted values, as `vendor × 256 + type`; vendors of format 1,1 only. */
+export type SaltedVendorTypes = ReadonlySet<number>;
+
+const MICROSOFT = 311;
+
+/** MS-MPPE-Send-Key and MS-MPPE-Recv-Key (RFC 2548 §2.4.2, §2.4.3). */
+export const microsoftSaltedTypes: SaltedVendorTypes = new Set([MICROSOFT * 256 + 16, MICROSOFT * 256 + 17]);
+
+/**
+ * A home server's reply attributes with the salted ones in clear, to be hidden again for the client.
+ * A Vendor-Specific attribute that carries several is split. `undefined` when a salted value is malformed.
+ */
+export function revealReply(
+  attributes: readonly Attribute[],
+  requestAuthenticator: Buffer,
+  key: SharedKey,
+  saltedTypes: SaltedVendorTypes = microsoftSaltedTypes,
+): ClearAttribute[] | undefined {
+  const clear: ClearAttribute[] = [];
+  for (const attribute of attributes) {
+    const revealed = revealOne(attribute, requestAuthenticator, key, saltedTypes);
+    if (revealed === undefined) return undefined;
+    clear.push(...revealed);
+  }
+  return clear;
+}
+
+/** The attributes as they go on the wire to the client, each salted value under a fresh salt, unique in the packet. */
+export function hideReply(
+  attributes: readonly ClearAttribute[],
+  requestAuthenticator: Buffer,
+  key: SharedKey,
+  random: Random,
+): Attribute[] {
+  if (!attributes.some((attribute) => attribute.hidden !== undefined)) return [...attributes];
+  const nextSalt = createSalts(random);
+  return attributes.map((attribute) => {
+    if (attribute.hidden === undefined) return attribute;
+    const { type, value } = attribute;
+    if (type === AttributeType.tunnelPassword) {
+      const hidden = hideSalted(value.subarray(1), nextSalt(), requestAuthenticator, key);
+      return { type, value: Buffer.concat([value.subarray(0, 1), hidden]) };
+    }
+    const hidden = hideSalted(value.subarray(VENDOR_TYPE_OCTETS), nextSalt(), requestAuthenticator, key);
+    return { type, value: vendorValue(value, hidden) };
+  });
+}
+
+function revealOne(
+  attribute: Attribute,
+  requestAuthenticator: Buffer,
+  key: SharedKey,
+  saltedTypes: SaltedVendorTypes,
+): ClearAttribute[] | undefined {
+  const { type, value } = attribute;
+  if (type === AttributeType.tunnelPassword) {
+    const clear = revealSalted(value.subarray(1), requestAuthenticator, key);
+    if (clear === undefined) return undefined;
+    return [{ type, value: Buffer.concat([value.subarray(0, 1), clear]), hidden: 'salted' }];
+  }
+  if (type !== AttributeType.vendorSpecific) return [attribute];
+  const parts = splitVendor(value);
+  if (!parts?.some((part) => isSalted(part, saltedTypes))) return [attribute];
+  const revealed: ClearAttribute[] = [];
+  for (const part of parts) {
+    if (!isSalted(part, saltedTypes)) {
+      revealed.push({ type, value: part });
+      continue;
+    }
+    const clear = revealSalted(part.subarray(VENDOR_TYPE_OCTETS), requestAuthenticator, key);
+    if (clear === undefined) return undefined;
+    revealed.push({ type, value: vendorValue(part, clear), hidden: 'salted' });
+  }
+  return revealed;
+}
+
+function isSalted(part: Buffer, saltedTypes: SaltedVendorTypes): boolean {
+  return saltedTypes.has(part.readUInt32BE(0) * 256 + (part[VENDOR_HEADER_OCTETS] ?? 0));
+}
+
+// One value of attribute 26 for each vendor attribute in it; `undefined` when the body is not of format 1,1.
+function splitVendor(value: Buffer): Buffer[] | undefined {
+  const parts: Buffer[] = [];
+  let position = VENDOR_HEADER_OCTETS;
+  while (position < value.length) {
+    const octets = value[position + 1] ?? 0;
+    if (octets < 2 || position + octets > value.length) return undefined;
+    parts.push(Buffer.concat([value.subarray(0, VENDOR_HEADER_OCTETS), value.subarray(position, position + octets)]));
+    position += octets;
+  }
+  return parts;
+}
+
+function vendorValue(header: Buffer, body: Buffer): Buffer {
+  const value = Buffer.concat([header.subarray(0, VENDOR_TYPE_OCTETS), body]);
+  value[VENDOR_HEADER_OCTETS + 1] = (body.length + 2) & 0xff;
+  return value;
+}
