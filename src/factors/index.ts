@@ -1,3 +1,6 @@
+export { decodeBase32, encodeBase32 } from './base32.ts';
+export { FactorError } from './error.ts';
+export type { FactorErrorCode } from './error.ts';
 export type {
   OtpAlgorithm,
   PasscodeCheck,
@@ -6,3 +9,14 @@ export type {
   PasscodeToken,
   PasscodeType,
 } from './factor.ts';
+export type { HotpOptions } from './hotp.ts';
+export { otpauthUri } from './otpauth.ts';
+export type { OtpauthOptions } from './otpauth.ts';
+export { passcodeFactors } from './passcode-factors.ts';
+export type { PasscodeFactorsOptions } from './passcode-factors.ts';
+export { passcodeAt } from './passcode.ts';
+export { createTokenSecret, judgeSecret, newSecretOctets } from './token-secret.ts';
+export type { SecretJudgement } from './token-secret.ts';
+export { otpAlgorithms, passcodeDigits, passcodeShapeProblem, periodBounds } from './token-shape.ts';
+export type { PasscodeDigits, PasscodeShape } from './token-shape.ts';
+export type { TotpOptions } from './totp.ts';
