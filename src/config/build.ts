@@ -1,0 +1,105 @@
+import { resolve } from 'node:path';
+import { parsePrefix } from '../lib/ip.ts';
+import type { Prefix } from '../lib/ip.ts';
+import { Secret } from '../lib/secret.ts';
+import type { ClientConfig, Config, PolicyConfig, PrimaryConfig, RadiusPrimaryConfig, ServerConfig } from './config.ts';
+import type { Path } from './problem.ts';
+import { profiles } from './profiles.ts';
+import type { SecretBook } from './read-secrets.ts';
+import { listOf } from './schema/index.ts';
+import type { ClientData, ConfigData, PolicyData, PrimaryData, RadiusPrimaryData } from './schema/index.ts';
+import type { Folders } from './secrets.ts';
+
+const MAX_ID_OCTETS = 24;
+
+/** What a checked file is made into a `Config` with. */
+export interface BuildParts {
+  readonly secrets: SecretBook;
+  readonly folders: Folders;
+  readonly hostname: string;
+}
+
+/** The frozen configuration of data that has passed every check. */
+export function buildConfig(data: ConfigData, parts: BuildParts): Config {
+  const { folders, secrets } = parts;
+  return deepFreeze<Config>({
+    server: buildServer(data, parts),
+    clients: data.clients.map((client, index) => buildClient(client, secrets.secretAt(['clients', index, 'secret']))),
+    primaries: mapValues(data.primaries, (primary, name) => buildPrimary(primary, ['primaries', name], secrets)),
+    policies: mapValues(data.policies, buildPolicy),
+    factors: data.factors,
+    storage: {
+      type: data.storage.type,
+      file: resolve(folders.base, data.storage.file ?? resolve(folders.dataDir, 'sallyport.db')),
+    },
+    sessions: data.sessions,
+    console: data.console && { ...data.console, publicUrl: data.console.publicUrl },
+    audit: data.audit,
+    log: data.log,
+  });
+}
+
+/** A host name as a server id: what does not fit is left out, `sallyport` where nothing is left. */
+export function serverIdOf(hostname: string): string {
+  const id = hostname.replace(/[^\x21-\x7e]/g, '').slice(0, MAX_ID_OCTETS);
+  return id === '' ? 'sallyport' : id;
+}
+
+function buildServer({ server }: ConfigData, { folders, hostname }: BuildParts): ServerConfig {
+  return {
+    id: server.id ?? serverIdOf(hostname),
+    dataDir: folders.dataDir,
+    workers: server.workers,
+    listen: server.listen,
+  };
+}
+
+function buildClient(data: ClientData, secret: Secret): ClientConfig {
+  return {
+    ...data,
+    secret,
+    address: listOf(data.address).map(prefixOf),
+    primary: listOf(data.primary),
+    challenge: data.challenge ?? profiles[data.profile].challenge,
+    passcodeDelimiter: data.passcodeDelimiter === false ? undefined : data.passcodeDelimiter,
+  };
+}
+
+function prefixOf(text: string): Prefix {
+  const prefix = parsePrefix(text);
+  if (prefix === undefined) throw new Error('an address that is no prefix passed the schema');
+  return prefix;
+}
+
+function buildPrimary(data: PrimaryData, path: Path, secrets: SecretBook): PrimaryConfig {
+  return data.type === 'radius' ? buildRadiusPrimary(data, path, secrets) : data;
+}
+
+function buildRadiusPrimary(data: RadiusPrimaryData, path: Path, secrets: SecretBook): RadiusPrimaryConfig {
+  const servers = data.servers.map((server, index) => ({
+    ...server,
+    secret: secrets.secretAt([...path, 'servers', index, 'secret']),
+  }));
+  return { ...data, servers };
+}
+
+function buildPolicy({ factors, unenrolled, unavailable, lockout }: PolicyData): PolicyConfig {
+  return { factors, unenrolled, unavailable, lockout };
+}
+
+// No prototype: a name such as `constructor` finds nothing that nobody has written.
+function mapValues<In, Out>(
+  record: Readonly<Record<string, In>>,
+  convert: (value: In, name: string) => Out,
+): Record<string, Out> {
+  const result = Object.create(null) as Record<string, Out>;
+  for (const [name, value] of Object.entries(record)) result[name] = convert(value, name);
+  return result;
+}
+
+function deepFreeze<T>(value: T): T {
+  const isOpaque = ArrayBuffer.isView(value) || value instanceof Secret;
+  if (typeof value !== 'object' || value === null || isOpaque) return value;
+  for (const inner of Object.values(value)) deepFreeze(inner as unknown);
+  return Object.freeze(value);
+}

@@ -1,0 +1,73 @@
+import { isMapping, valueAt } from './raw.ts';
+import type { Finding, Path } from './problem.ts';
+
+interface LaterFeature {
+  /** `*` stands for every key of a mapping or every item of a list. */
+  readonly path: readonly string[];
+  /** Which values need the feature; without it: any that is not empty. */
+  readonly values?: readonly unknown[];
+  readonly feature: string;
+}
+
+/** What the configuration's contract names and this version does not have yet. */
+const laterFeatures: readonly LaterFeature[] = [
+  { path: ['server', 'listen', '*', 'protocol'], values: ['radsec', 'tls', 'tcp'], feature: 'RadSec' },
+  { path: ['server', 'listen', '*', 'cert'], feature: 'RadSec' },
+  { path: ['server', 'listen', '*', 'key'], feature: 'RadSec' },
+  { path: ['server', 'listen', '*', 'clientCa'], feature: 'RadSec' },
+  { path: ['primaries', '*', 'type'], values: ['ldap'], feature: 'a directory (LDAP) as primary' },
+  {
+    path: ['policies', '*', 'factors', '*'],
+    values: ['push', 'sms', 'call', 'email'],
+    feature: 'this kind of factor',
+  },
+  { path: ['policies', '*', 'unenrolled'], values: ['enrol'], feature: 'enrolment at login' },
+  { path: ['policies', '*', 'rules'], feature: 'a list of rules' },
+  { path: ['factors', 'push'], feature: 'the push factor' },
+  { path: ['factors', 'sms'], feature: 'the SMS factor' },
+  { path: ['factors', 'call'], feature: 'the phone call factor' },
+  { path: ['factors', 'email'], feature: 'the e-mail factor' },
+  { path: ['gateways'], feature: 'a gateway' },
+  { path: ['storage', 'type'], values: ['postgres'], feature: 'PostgreSQL' },
+  { path: ['storage', 'url'], feature: 'PostgreSQL' },
+  { path: ['sessions', 'type'], values: ['redis'], feature: 'Redis' },
+  { path: ['sessions', 'url'], feature: 'Redis' },
+];
+
+/** One finding for each use of a feature that a later version brings. */
+export function findLaterFeatures(data: unknown): Finding[] {
+  return [...laterFeatures.flatMap((row) => usesOf(row, data)), ...manyWorkers(data)];
+}
+
+function usesOf({ path, values, feature }: LaterFeature, data: unknown): Finding[] {
+  return expand(data, path, []).flatMap((place) => {
+    const value = valueAt(data, place);
+    const isUsed = values === undefined ? !isEmpty(value) : values.includes(value);
+    return isUsed ? [{ path: place, message: `${feature} is not supported by this version` }] : [];
+  });
+}
+
+function manyWorkers(data: unknown): Finding[] {
+  const path = ['server', 'workers'];
+  const workers = valueAt(data, path);
+  const isMany = typeof workers === 'number' && Number.isInteger(workers) && workers > 1;
+  return isMany ? [{ path, message: 'more than one worker is not supported by this version' }] : [];
+}
+
+function expand(data: unknown, pattern: readonly string[], place: Path): Path[] {
+  const [step, ...rest] = pattern;
+  if (step === undefined) return [place];
+  const steps = step === '*' ? stepsOf(valueAt(data, place)) : [step];
+  return steps.flatMap((next) => expand(data, rest, [...place, next]));
+}
+
+function stepsOf(holder: unknown): (string | number)[] {
+  if (Array.isArray(holder)) return [...holder.keys()];
+  return isMapping(holder) ? Object.keys(holder) : [];
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  if (Array.isArray(value)) return value.length === 0;
+  return isMapping(value) && Object.keys(value).length === 0;
+}

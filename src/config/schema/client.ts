@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import { profiles } from '../profiles.ts';
+import type { ProfileName } from '../profiles.ts';
+import { messageAuthenticatorSchema, nameSchema, oneOrMore, prefixSchema, secretSchema, whole } from './common.ts';
+
+const delimiter = z.string().min(1).max(8);
+
+/** One of `clients`: a NAS that may ask. */
+export const clientSchema = z.strictObject({
+  name: nameSchema.describe('Name in logs, audit events and reports; unique.'),
+  address: oneOrMore(prefixSchema).describe(
+    'Source addresses: one address, one prefix, or a list of them. The longest prefix decides which client a request is from.',
+  ),
+  secret: secretSchema.describe('Shared secret with this NAS; 16 characters or more, made at random.'),
+  profile: z
+    .enum(Object.keys(profiles) as [ProfileName, ...ProfileName[]])
+    .default('generic')
+    .describe('Kind of NAS; sets the default of `challenge`.'),
+  primary: oneOrMore(nameSchema).describe(
+    'First door: a name under `primaries`, or a list of them; the next one is asked only when one is unavailable.',
+  ),
+  policy: nameSchema.default('default').describe('Second door: a name under `policies`.'),
+  messageAuthenticator: messageAuthenticatorSchema
+    .default('required')
+    .describe('Whether requests must carry Message-Authenticator; `when-present` is for migration (CVE-2024-3596).'),
+  replyMessageAuthenticator: z
+    .boolean()
+    .default(true)
+    .describe('Whether replies carry Message-Authenticator; false only for a NAS that refuses it.'),
+  timeoutSeconds: whole(1, 600)
+    .default(60)
+    .describe('Seconds this NAS waits for an answer, all its retransmissions included. Set the same on the NAS.'),
+  challenge: z
+    .boolean()
+    .optional()
+    .describe('Whether this NAS can show an Access-Challenge. Without it: as the profile knows.'),
+  charset: z.enum(['utf-8', 'latin1']).default('utf-8').describe('Charset of user names and passwords from this NAS.'),
+  passcodeDelimiter: z
+    .union([delimiter, z.literal(false)], { error: 'must be 1 to 8 characters, or false' })
+    .default(',')
+    .describe('Between password and passcode typed into one field (`password,123456`); false switches that off.'),
+  gluedPasscode: z
+    .boolean()
+    .default(false)
+    .describe('Whether a passcode glued to the end of the password (`password123456`) is tried.'),
+  rejectDelaySeconds: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(1)
+    .describe('Seconds from request to Access-Reject at least, against guessing.'),
+});

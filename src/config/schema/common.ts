@@ -1,0 +1,76 @@
+import * as z from 'zod';
+import { parseAddress, parsePrefix } from '../../lib/ip.ts';
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+/** The name of a client, primary or policy: it appears in logs, audit events and commands. */
+export const nameSchema = z.string().regex(NAME, {
+  error: 'must be 1 to 64 letters, digits, dots, hyphens or underscores, beginning with a letter or digit',
+});
+
+/** An IPv4 or IPv6 address (no host name: nothing is looked up on the way of a request). */
+export const addressSchema = z
+  .string()
+  .refine((text) => parseAddress(text) !== undefined, { error: 'must be an IPv4 or IPv6 address, not a host name' });
+
+/** A block of addresses, or one address. */
+export const prefixSchema = z.string().superRefine((text, context) => {
+  if (parsePrefix(text) !== undefined) return;
+  context.addIssue({ code: 'custom', message: prefixFault(text) });
+});
+
+/** One value or a list of at least one. */
+export function oneOrMore<T extends z.ZodType>(item: T) {
+  return z.union([item, z.array(item).min(1)], { error: 'must be text or a list' });
+}
+
+/** One value or several, as a list. */
+export function listOf<T>(value: T | T[]): T[] {
+  return Array.isArray(value) ? value : [value];
+}
+
+/** A whole number within bounds, both included. */
+export function whole(min: number, max: number) {
+  return z.int().min(min).max(max);
+}
+
+/** A UDP or TCP port to listen on; 0 takes any free one. */
+export const listenPortSchema = whole(0, 65_535);
+
+/** A file, relative to the folder of the configuration file. */
+export const fileSchema = z.string().min(1);
+
+const sealed = {
+  error: 'must be text, or one of { env: NAME }, { file: PATH }, { encrypted: TEXT }, { generate: NAME }',
+};
+
+/** Where a secret comes from. */
+export const secretSchema = z.union(
+  [
+    z.string().min(1).describe('The secret itself.'),
+    z.strictObject({ env: z.string().min(1).describe('Name of the environment variable that holds it.') }),
+    z.strictObject({ file: fileSchema.describe('File that holds it; one line end at its end does not count.') }),
+    z.strictObject({ encrypted: z.string().min(1).describe('What `sallyport secret encrypt` printed.') }),
+    z.strictObject({
+      generate: nameSchema.describe('File under `server.dataDir`, made with a random secret by the first `serve`.'),
+    }),
+  ],
+  sealed,
+);
+
+/** A secret as it is written in the file. */
+export type SecretInput = z.output<typeof secretSchema>;
+
+/** How long a challenge may wait for its answer. */
+export const ttlSchema = whole(10, 3600);
+
+/** Whether Message-Authenticator must be there (CVE-2024-3596). */
+export const messageAuthenticatorSchema = z.enum(['required', 'when-present']);
+
+function prefixFault(text: string): string {
+  const [address = '', bits] = text.split('/', 2);
+  if (parseAddress(address) === undefined) return 'must be an IPv4 or IPv6 address, or a prefix such as 192.0.2.0/24';
+  if (bits === undefined || !/^\d{1,3}$/.test(bits)) return 'must end in the number of leading bits, such as /24';
+  if (Number(bits) > (address.includes(':') ? 128 : 32)) return 'has more bits than an address of its family';
+  return `has host bits set: write the first address of the block, or ${address} alone`;
+}

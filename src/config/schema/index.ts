@@ -1,0 +1,44 @@
+import * as z from 'zod';
+import { clientSchema } from './client.ts';
+import { nameSchema } from './common.ts';
+import { factorsSchema, policySchema } from './policy.ts';
+import { primarySchema } from './primary.ts';
+import { auditSchema, consoleSchema, logSchema, sessionsSchema, storageSchema } from './running.ts';
+import { serverSchema } from './server.ts';
+
+export { clientSchema } from './client.ts';
+export { listOf } from './common.ts';
+export type { SecretInput } from './common.ts';
+export { policySchema } from './policy.ts';
+export { primarySchema } from './primary.ts';
+export { serverSchema } from './server.ts';
+
+/** The whole file: validation, the JSON Schema and the printed reference all come from here. */
+export const configSchema = z.strictObject({
+  server: serverSchema.prefault({}).describe('This process: its name, its data, where it listens.'),
+  clients: z.array(clientSchema).min(1).describe('RADIUS clients (NAS) that may ask.'),
+  primaries: z.record(nameSchema, primarySchema).describe('First doors, by name: who checks the password.'),
+  policies: z
+    .record(nameSchema, policySchema)
+    .describe('Second doors, by name: which factors, and what if there are none.'),
+  factors: factorsSchema.prefault({}).describe('What holds for each kind of second factor.'),
+  gateways: z.strictObject({}).optional().describe('Companies and boxes that deliver codes; empty in this version.'),
+  storage: storageSchema.prefault({}).describe('Users, tokens and audit events.'),
+  sessions: sessionsSchema.prefault({}).describe('Challenges that wait for their answer.'),
+  console: consoleSchema.optional().describe('HTTP: `/metrics`, `/healthz`, `/readyz`. Without it: no HTTP at all.'),
+  audit: auditSchema.prefault({}).describe('What an audit event keeps.'),
+  log: logSchema.prefault({}).describe('What is written to standard output.'),
+});
+
+/** The file's data once it fits the schema, defaults filled in. */
+export type ConfigData = z.output<typeof configSchema>;
+/** One of `clients`. */
+export type ClientData = z.output<typeof clientSchema>;
+/** One of `primaries`. */
+export type PrimaryData = z.output<typeof primarySchema>;
+/** One of `primaries` of type `radius`. */
+export type RadiusPrimaryData = Extract<PrimaryData, { type: 'radius' }>;
+/** One of `policies`. */
+export type PolicyData = z.output<typeof policySchema>;
+/** `server`. */
+export type ServerData = z.output<typeof serverSchema>;

@@ -1,0 +1,56 @@
+import * as z from 'zod';
+import { addressSchema, messageAuthenticatorSchema, secretSchema, whole } from './common.ts';
+
+const homeServerSchema = z.strictObject({
+  address: addressSchema.describe('IPv4 or IPv6 address of the home server.'),
+  port: whole(1, 65_535).default(1812).describe('UDP port of the home server.'),
+  secret: secretSchema.describe('Shared secret with the home server.'),
+  messageAuthenticator: messageAuthenticatorSchema
+    .default('required')
+    .describe('Whether its replies must carry Message-Authenticator; `when-present` is for old servers.'),
+});
+
+/** Local users. */
+export const localPrimarySchema = z.strictObject({
+  type: z.literal('local').describe('Users of `sallyport user`, with passwords kept as argon2id hashes.'),
+});
+
+/** No first door. */
+export const nonePrimarySchema = z.strictObject({
+  type: z.literal('none').describe('No password is checked: the NAS has already done so (RD Gateway).'),
+});
+
+/** RADIUS home servers. */
+export const radiusPrimarySchema = z.strictObject({
+  type: z.literal('radius').describe('RADIUS servers behind this one.'),
+  servers: z.array(homeServerSchema).min(1).describe('Home servers, in order of preference.'),
+  timeoutSeconds: z
+    .number()
+    .min(0.1)
+    .max(60)
+    .default(3)
+    .describe('Seconds to wait for the first attempt’s answer; doubles with each retransmission (RFC 5080 §2.2.1).'),
+  attempts: whole(1, 10).default(3).describe('Transmissions to one server before the next server is asked.'),
+  strategy: z
+    .enum(['fail-over', 'load-balance'])
+    .default('fail-over')
+    .describe('Whether the first living server gets all requests, or all living servers share them.'),
+  sockets: whole(1, 64).default(4).describe('UDP sockets towards each server; 256 requests can be open on each.'),
+  statusServer: z
+    .boolean()
+    .default(true)
+    .describe('Whether a silent server is asked with Status-Server until it is back (RFC 5997).'),
+  zombieSeconds: whole(1, 600).default(40).describe('Seconds without any answer until a server counts as dead.'),
+  deadSeconds: whole(1, 3600)
+    .default(120)
+    .describe('Seconds a dead server is left aside where it does not answer Status-Server.'),
+});
+
+/** One of `primaries`: a first door. */
+export const primarySchema = z.discriminatedUnion(
+  'type',
+  [localPrimarySchema, radiusPrimarySchema, nonePrimarySchema],
+  {
+    error: 'must be one of local, radius, none',
+  },
+);

@@ -1,0 +1,135 @@
+import { contains, parseAddress, parsePrefix } from '../lib/ip.ts';
+import type { Prefix } from '../lib/ip.ts';
+import type { ClientConfig, Config, PolicyConfig, PrimaryConfig } from './config.ts';
+import type { Finding, Path } from './problem.ts';
+
+// RFC 2865 §3: at least 16 octets; the forgery of CVE-2024-3596 gives another reason to keep away from short ones.
+const MIN_SECRET_OCTETS = 16;
+
+/** What works, but deserves a second look before this goes live. */
+export function warningsOf(config: Config): Finding[] {
+  return [
+    ...config.clients.flatMap((client, index) => clientWarnings(client, ['clients', index], config)),
+    ...Object.entries(config.primaries).flatMap(([name, primary]) => primaryWarnings(primary, ['primaries', name])),
+    ...Object.entries(config.policies).flatMap(([name, policy]) => policyWarnings(policy, ['policies', name])),
+    ...unused(config),
+    ...listenerWarnings(config),
+    ...consoleWarnings(config),
+  ];
+}
+
+function clientWarnings(client: ClientConfig, path: Path, config: Config): Finding[] {
+  return [
+    ...shortSecret(client.secret.length, [...path, 'secret']),
+    ...when(client.messageAuthenticator === 'when-present', [...path, 'messageAuthenticator'], migration),
+    ...when(!client.replyMessageAuthenticator, [...path, 'replyMessageAuthenticator'], unsignedReplies),
+    ...when(client.address.some(isEverything), [...path, 'address'], 'any address may ask with this secret'),
+    ...when(!isReachable(client, config), [...path, 'address'], 'no listener of `server.listen` is on its network'),
+    ...when(!canAnswer(client, config), path, noWayToAnswer),
+  ];
+}
+
+const migration =
+  'requests without Message-Authenticator are accepted, which CVE-2024-3596 makes unsafe: ' +
+  'set `required` as soon as the NAS sends it';
+const unsignedReplies =
+  'replies carry no Message-Authenticator, so this NAS cannot tell a forged Accept (CVE-2024-3596)';
+const noWayToAnswer =
+  'its users have no way to give a passcode: the NAS shows no challenge, and none can come with the password';
+
+function primaryWarnings(primary: PrimaryConfig, path: Path): Finding[] {
+  if (primary.type !== 'radius') return [];
+  return primary.servers.flatMap((server, index) => [
+    ...shortSecret(server.secret.length, [...path, 'servers', index, 'secret']),
+    ...when(
+      server.messageAuthenticator === 'when-present',
+      [...path, 'servers', index, 'messageAuthenticator'],
+      'replies without Message-Authenticator are believed, which CVE-2024-3596 makes unsafe: ' +
+        'set `required` once the home server sends it',
+    ),
+  ]);
+}
+
+function policyWarnings(policy: PolicyConfig, path: Path): Finding[] {
+  return [
+    ...when(policy.factors.length === 0, [...path, 'factors'], 'no second factor is asked for'),
+    ...when(policy.unenrolled === 'allow', [...path, 'unenrolled'], 'users without a token get in by password alone'),
+    ...when(
+      policy.unavailable === 'allow',
+      [...path, 'unavailable'],
+      'users get in without the second factor while it cannot be asked',
+    ),
+  ];
+}
+
+function unused({ clients, primaries, policies }: Config): Finding[] {
+  const message = 'no client uses it';
+  const usedPrimaries = new Set(clients.flatMap(({ primary }) => primary));
+  const usedPolicies = new Set(clients.map(({ policy }) => policy));
+  return [
+    ...Object.keys(primaries).flatMap((name) => when(!usedPrimaries.has(name), ['primaries', name], message)),
+    ...Object.keys(policies).flatMap((name) => when(!usedPolicies.has(name), ['policies', name], message)),
+  ];
+}
+
+function listenerWarnings({ server, clients }: Config): Finding[] {
+  const areAllLoopback = clients.every((client) => client.address.every(isLoopbackPrefix));
+  if (!areAllLoopback) return [];
+  return server.listen.flatMap(({ address }, index) =>
+    when(
+      !isLoopback(address),
+      ['server', 'listen', index, 'address'],
+      'open to the network, though every client is on this machine: 127.0.0.1 is enough',
+    ),
+  );
+}
+
+function consoleWarnings(config: Config): Finding[] {
+  const isOpen = config.console !== undefined && !isLoopback(config.console.address);
+  const message = 'plain HTTP, open to the network: put a reverse proxy with TLS in front and listen on 127.0.0.1';
+  return when(isOpen, ['console', 'address'], message);
+}
+
+function shortSecret(octets: number, path: Path): Finding[] {
+  const message =
+    `this shared secret has ${octets} ${octets === 1 ? 'character' : 'characters'}: ` +
+    `use ${MIN_SECRET_OCTETS} or more, made at random (RFC 2865 §3)`;
+  return when(octets < MIN_SECRET_OCTETS, path, message);
+}
+
+function isReachable({ address }: ClientConfig, { server }: Config): boolean {
+  return server.listen.some((listener) => address.some((prefix) => meets(listener.address, prefix)));
+}
+
+// An IPv6 wildcard socket takes IPv4 too.
+function meets(listener: string, prefix: Prefix): boolean {
+  const octets = parseAddress(listener);
+  if (octets === undefined || listener === '::') return true;
+  if (octets.length !== prefix.octets.length) return false;
+  return !isLoopback(listener) || isLoopbackPrefix(prefix) || isEverything(prefix);
+}
+
+function canAnswer(client: ClientConfig, { primaries, policies }: Config): boolean {
+  if (client.challenge || policies[client.policy]?.factors.length === 0) return true;
+  const asksPassword = client.primary.some((name) => primaries[name]?.type !== 'none');
+  return asksPassword && (client.gluedPasscode || client.passcodeDelimiter !== undefined);
+}
+
+const loopback = ['127.0.0.0/8', '::1'].flatMap((text) => parsePrefix(text) ?? []);
+
+function isLoopback(address: string): boolean {
+  const octets = parseAddress(address);
+  return octets !== undefined && loopback.some((prefix) => contains(prefix, octets));
+}
+
+function isLoopbackPrefix({ octets, lengthBits }: Prefix): boolean {
+  return loopback.some((prefix) => lengthBits >= prefix.lengthBits && contains(prefix, octets));
+}
+
+function isEverything({ lengthBits }: Prefix): boolean {
+  return lengthBits === 0;
+}
+
+function when(isSo: boolean, path: Path, message: string): Finding[] {
+  return isSo ? [{ path, message }] : [];
+}
