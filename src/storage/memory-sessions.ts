@@ -1,0 +1,73 @@
+import { LRUCache } from 'lru-cache';
+import type { ChallengeSession, Question, SessionStore, Taken } from '../challenge/index.ts';
+import type { Clock } from '../lib/clock.ts';
+
+/** A round that was answered: kept so that a repeated answer gets the same question and nothing else. */
+interface Spent {
+  readonly answerDigest: string;
+  readonly client: string;
+  readonly userKey: string;
+  /** What followed: still being decided, a further question, or a verdict. */
+  outcome: 'in-progress' | 'ended' | Question;
+}
+
+interface Waiting {
+  readonly session: ChallengeSession;
+  readonly expiresAtMs: number;
+}
+
+// How long a spent round is remembered: longer than any NAS repeats an answer.
+const SPENT_TTL_MS = 60_000;
+
+/** Challenge rounds in this process: bounded, each with its own lifetime; a full store takes no new ones. */
+export function createMemorySessions(
+  options: { readonly maxPending: number },
+  deps: { readonly clock: Clock },
+): SessionStore {
+  const { clock } = deps;
+  const perf = { now: () => clock.monotonicMs() };
+  const waiting = new Map<string, Waiting>();
+  const spent = new LRUCache<string, Spent>({ max: options.maxPending, ttl: SPENT_TTL_MS, perf, ttlResolution: 0 });
+
+  return {
+    put(id, session, ttlMs) {
+      purge();
+      if (waiting.size >= options.maxPending) return Promise.resolve(false);
+      waiting.set(id, { session, expiresAtMs: clock.monotonicMs() + ttlMs });
+      return Promise.resolve(true);
+    },
+    take: (id, bearer, answerDigest) => Promise.resolve(take(id, bearer.client, bearer.userKey, answerDigest)),
+    conclude(id, question) {
+      const round = spent.get(id);
+      if (round !== undefined) round.outcome = question ?? 'ended';
+      return Promise.resolve();
+    },
+    pending: () => waiting.size,
+  };
+
+  function take(id: string, client: string, userKey: string, answerDigest: string): Taken {
+    const found = waiting.get(id);
+    if (found === undefined) return takeSpent(spent.get(id), client, userKey, answerDigest);
+    if (found.session.login.client !== client || found.session.login.userKey !== userKey) return { kind: 'mismatched' };
+    waiting.delete(id);
+    if (clock.monotonicMs() >= found.expiresAtMs) return { kind: 'unknown' };
+    spent.set(id, { answerDigest, client, userKey, outcome: 'in-progress' });
+    return { kind: 'taken', session: found.session };
+  }
+
+  // Rounds stand in the order they came, so the expired ones stand in front.
+  function purge(): void {
+    const nowMs = clock.monotonicMs();
+    for (const [id, { expiresAtMs }] of waiting) {
+      if (nowMs < expiresAtMs) return;
+      waiting.delete(id);
+    }
+  }
+}
+
+function takeSpent(round: Spent | undefined, client: string, userKey: string, answerDigest: string): Taken {
+  if (round === undefined) return { kind: 'unknown' };
+  if (round.client !== client || round.userKey !== userKey) return { kind: 'mismatched' };
+  if (round.answerDigest !== answerDigest || round.outcome === 'ended') return { kind: 'spent' };
+  return round.outcome === 'in-progress' ? { kind: 'in-progress' } : { kind: 'repeated', question: round.outcome };
+}

@@ -1,0 +1,105 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Directory, LoginUser } from '../../access/index.ts';
+import type { OtpAlgorithm, PasscodeToken, PasscodeType } from '../../factors/index.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { readLock } from '../lock.ts';
+import { nameKey } from '../name-key.ts';
+import type { SecretBox } from '../secret-box.ts';
+
+export interface DirectoryDeps {
+  readonly box: SecretBox;
+  readonly clock: Clock;
+  /** Called (once at a time per user) when a lock from the future was seen. */
+  readonly anchorLock: (userId: number) => Promise<void>;
+}
+
+/** What a login reads, by prepared statements on the caller's thread. */
+export function createDirectory(db: DatabaseSync, deps: DirectoryDeps): Directory {
+  const findUser = db.prepare(`SELECT ${userColumns} FROM users WHERE name_key = ?`);
+  const findTokens = db.prepare(
+    `SELECT ${tokenColumns} FROM tokens JOIN token_uses ON token_uses.token_id = tokens.id
+      WHERE tokens.user_id = ? AND tokens.is_enabled = 1 ORDER BY tokens.id`,
+  );
+  findUser.setReturnArrays(true);
+  findTokens.setReturnArrays(true);
+  const anchoring = new Set<number>();
+  const anchor = (userId: number): void => {
+    if (anchoring.has(userId)) return;
+    anchoring.add(userId);
+    // Not written: the user stays locked, and the next look tries again.
+    deps
+      .anchorLock(userId)
+      .catch(() => undefined)
+      .finally(() => anchoring.delete(userId));
+  };
+  return {
+    findUser(name) {
+      const row = findUser.get(nameKey(name)) as UserRow | undefined;
+      if (row === undefined) return undefined;
+      const lock = readLock({ lockedAtMs: row[3], lockSeconds: row[4] }, deps.clock.nowMs());
+      if (lock.kind === 'locked-ahead') anchor(row[0]);
+      return loginUser(row, lock.kind === 'open' ? 0 : lock.untilMs);
+    },
+    passcodeTokens: (userId) =>
+      (findTokens.all(userId) as unknown as TokenRow[]).map((row) => passcodeToken(row, deps.box)),
+  };
+}
+
+const userColumns =
+  'id, name, is_enabled, locked_at_ms, lock_seconds, password_hash, first_name, last_name, email, phone, language';
+
+type UserRow = [
+  id: number,
+  name: string,
+  isEnabled: number,
+  lockedAtMs: number,
+  lockSeconds: number,
+  passwordHash: string | null,
+  firstName: string | null,
+  lastName: string | null,
+  email: string | null,
+  phone: string | null,
+  language: string | null,
+];
+
+function loginUser(row: UserRow, lockedUntilMs: number): LoginUser {
+  return {
+    id: row[0],
+    name: row[1],
+    isEnabled: row[2] === 1,
+    lockedUntilMs,
+    ...(row[5] !== null && { passwordHash: row[5] }),
+    ...(row[6] !== null && { firstName: row[6] }),
+    ...(row[7] !== null && { lastName: row[7] }),
+    ...(row[8] !== null && { email: row[8] }),
+    ...(row[9] !== null && { phone: row[9] }),
+    ...(row[10] !== null && { language: row[10] }),
+  };
+}
+
+const tokenColumns =
+  'tokens.id, user_id, type, serial, secret, digits, algorithm, period_seconds, last_counter, drift_steps';
+
+type TokenRow = [
+  id: number,
+  userId: number,
+  type: PasscodeType,
+  serial: string,
+  secret: Uint8Array,
+  digits: number,
+  algorithm: OtpAlgorithm,
+  periodSeconds: number,
+  lastCounter: number,
+  driftSteps: number,
+];
+
+function passcodeToken(row: TokenRow, box: SecretBox): PasscodeToken {
+  const [id, userId, type, serial, sealed, digits, algorithm, periodSeconds, lastCounter, driftSteps] = row;
+  const secret = box.open(sealed, tokenIdentity(serial, userId));
+  return { id, userId, type, serial, secret, digits, algorithm, periodSeconds, lastCounter, driftSteps };
+}
+
+/** The record a token's secret is sealed for: moved to another user or serial, it opens no more. */
+export function tokenIdentity(serial: string, userId: number): string {
+  return `token:${serial}:${userId}`;
+}

@@ -1,0 +1,178 @@
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { timingSafeEqual } from 'node:crypto';
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { Random } from '../../lib/random.ts';
+import type { Secret } from '../../lib/secret.ts';
+import { createHeadSeal, FIRST_PREVIOUS } from '../chain.ts';
+import { deriveKey } from '../derive-key.ts';
+import { createSecretBox } from '../secret-box.ts';
+import { StorageError } from '../storage-error.ts';
+import type { Storage } from '../storage.ts';
+import { inTransaction, openConnection } from './connection.ts';
+import type { ConnectionOptions } from './connection.ts';
+import { createWhole, damaged, ensureDirectory, isPresent, refuseTorn } from './database-file.ts';
+import { createDirectory } from './directory.ts';
+import { createEventStore } from './events.ts';
+import { QueuedLedger } from './ledger.ts';
+import { migrate } from './migrate.ts';
+import { storageError } from './sqlite-error.ts';
+import { createTokenStore } from './tokens.ts';
+import { createUserStore } from './users.ts';
+import { threadStarter } from './writer-link.ts';
+import type { StartWriter } from './writer-link.ts';
+
+/** Where the store is and how it behaves. */
+export interface SqliteOptions {
+  /** The database file; its directory is made (mode 0700) when absent. */
+  readonly file: string;
+  /**
+   * When the writer's thread starts: `at-once` (a server: the first login must not wait for it) or `on-demand` (a command,
+   * which mostly reads). Default `at-once`.
+   */
+  readonly writer?: 'at-once' | 'on-demand' | undefined;
+  /** Ledger operations that may wait for the disk; more are refused with `queue-full`. Default 10,000. */
+  readonly maxQueued?: number | undefined;
+  /** How long a write waits for another process's. Default 5,000. */
+  readonly busyTimeoutMs?: number | undefined;
+  /** The size the file may reach, in pages of 4 KiB. Default: as large as the disk. */
+  readonly maxPages?: number | undefined;
+}
+
+export interface SqliteDeps {
+  readonly masterKey: Secret;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** For tests. */
+  readonly startWriter?: StartWriter | undefined;
+}
+
+// A check of every page costs about 1 ms a MiB; a start has a second. Larger databases (their bulk is the log, which
+// `audit verify` checks better) have only the tables checked that logins read.
+const WHOLE_CHECK_MAX_OCTETS = 64 * 1024 * 1024;
+const SMALL_TABLES = ['settings', 'users', 'tokens', 'token_uses', 'events_head'];
+
+const KEY_CHECK = 'key-check';
+
+/**
+ * Opens the store in one SQLite file, making it when there is none. Rejects with a `StorageError` whose `code` says why and whose
+ * message says what to do: `directory-unusable`, `database-damaged`, `database-unusable`, `schema-newer`,
+ * `master-key-wrong`, `read-only`, `disk-full`, `busy`, `io-failed`.
+ */
+export async function openSqliteStorage(options: SqliteOptions, deps: SqliteDeps): Promise<Storage> {
+  const { file, busyTimeoutMs = 5_000, maxPages } = options;
+  const connection: ConnectionOptions = { file, busyTimeoutMs, maxPages };
+  try {
+    ensureDirectory(dirname(file));
+    if (!isPresent(file)) await createDatabase(connection, deps);
+    refuseTorn(file);
+    const db = openConnection(connection);
+    try {
+      await checkDatabase(db, file, deps.masterKey);
+      return await assemble(db, options, connection, deps);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  } catch (error) {
+    throw storageError(error, file);
+  }
+}
+
+async function assemble(
+  db: DatabaseSync,
+  options: SqliteOptions,
+  connection: ConnectionOptions,
+  deps: SqliteDeps,
+): Promise<Storage> {
+  const { clock, logger, masterKey, random } = deps;
+  const headKey = headKeyOf(masterKey);
+  const startWriter = deps.startWriter ?? threadStarter({ ...connection, headKey });
+  const ledger = new QueuedLedger({ maxQueued: options.maxQueued ?? 10_000 }, { clock, logger, startWriter });
+  const box = createSecretBox(masterKey, 'token', random);
+  if (options.writer !== 'on-demand') await startOrClose(ledger);
+  return {
+    directory: createDirectory(db, { box, clock, anchorLock: (userId) => ledger.anchorLock(userId) }),
+    ledger,
+    users: createUserStore(db, clock, connection.file),
+    tokens: createTokenStore(db, { box, clock, file: connection.file }),
+    events: createEventStore(db, createHeadSeal(headKey)),
+    health: () => ledger.health(),
+    async close() {
+      await ledger.close();
+      if (db.isOpen) db.close();
+    },
+  };
+}
+
+async function startOrClose(ledger: QueuedLedger): Promise<void> {
+  try {
+    await ledger.start();
+  } catch (error) {
+    await ledger.close();
+    throw error;
+  }
+}
+
+async function createDatabase(connection: ConnectionOptions, { masterKey, random }: SqliteDeps): Promise<void> {
+  await createWhole(connection.file, random.octets(6).toString('hex'), async (draft) => {
+    const db = openConnection({ ...connection, file: draft });
+    try {
+      db.exec('PRAGMA journal_mode = WAL');
+      await migrate(db, draft);
+      inTransaction(db, () => sealBeginning(db, masterKey));
+    } finally {
+      db.close();
+    }
+  });
+}
+
+function sealBeginning(db: DatabaseSync, masterKey: Secret): void {
+  const head = { events: 0, hash: FIRST_PREVIOUS };
+  db.prepare('INSERT INTO settings (name, value) VALUES (?, ?)').run(KEY_CHECK, keyCheckOf(masterKey));
+  db.prepare('INSERT INTO events_head (id, events, hash, seal) VALUES (1, ?, ?, ?)').run(
+    head.events,
+    head.hash,
+    createHeadSeal(headKeyOf(masterKey)).seal(head),
+  );
+}
+
+async function checkDatabase(db: DatabaseSync, file: string, masterKey: Secret): Promise<void> {
+  refuseDamaged(db, file);
+  checkMasterKey(db, file, masterKey);
+  // Takes the write lock and lets go: a database that cannot be written is refused at the start, not at the first login.
+  inTransaction(db, () => undefined);
+  await migrate(db, file);
+}
+
+function refuseDamaged(db: DatabaseSync, file: string): void {
+  const isSmall = statSync(file).size <= WHOLE_CHECK_MAX_OCTETS;
+  const checks = isSmall ? ['PRAGMA quick_check(1)'] : SMALL_TABLES.map((table) => `PRAGMA quick_check(${table})`);
+  for (const check of checks) {
+    const found = String(db.prepare(check).get()?.['quick_check']);
+    if (found !== 'ok') throw damaged(file, `is damaged (${found.replaceAll('\n', ' ')})`);
+  }
+}
+
+function checkMasterKey(db: DatabaseSync, file: string, masterKey: Secret): void {
+  const stored = db.prepare('SELECT value FROM settings WHERE name = ?').get(KEY_CHECK)?.['value'];
+  if (!(stored instanceof Uint8Array)) throw damaged(file, 'has no settings of Sallyport in it');
+  const expected = keyCheckOf(masterKey);
+  if (stored.length === expected.length && timingSafeEqual(stored, expected)) return;
+  throw new StorageError(
+    'master-key-wrong',
+    `The tokens in ${file} were sealed with another master key. Put back the key file or SALLYPORT_MASTER_KEY that belongs to this database.`,
+  );
+}
+
+/** Tells master keys apart and reveals nothing of them. */
+function keyCheckOf(masterKey: Secret): Buffer {
+  return deriveKey(masterKey, 'key-check');
+}
+
+function headKeyOf(masterKey: Secret): Buffer {
+  return deriveKey(masterKey, 'log-head');
+}

@@ -1,0 +1,255 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { chainHash, createHeadSeal } from '../chain.ts';
+import type { Head, HeadSeal } from '../chain.ts';
+import { eventBody } from '../event-body.ts';
+import { readLock } from '../lock.ts';
+import { StorageError } from '../storage-error.ts';
+import { Operation, Outcome } from './operations.ts';
+import type { Field } from './operations.ts';
+
+/** An event as it came across; `tail` '' stands for the operation's first event. */
+interface FlatEvent {
+  verdict: string;
+  reason: string;
+  tail: string;
+  atMs: number;
+  userKey: string;
+  client: string;
+}
+
+const flatEvent = (): FlatEvent => ({ verdict: '', reason: '', tail: '', atMs: 0, userKey: '', client: '' });
+
+/** Carries out batches of ledger operations, each batch in one transaction. Lives on the writer's thread. */
+export class Writer {
+  readonly #db: DatabaseSync;
+  readonly #seal: HeadSeal;
+  readonly #statements: Statements;
+  #fields: readonly Field[] = [];
+  #at = 0;
+  // The end of the log inside the running transaction.
+  #events = 0;
+  #hash: Uint8Array = new Uint8Array();
+  // The head this writer wrote last: found again unchanged, its seal need not be computed again.
+  #written: HeadRow | undefined;
+  readonly #first = flatEvent();
+  readonly #second = flatEvent();
+  readonly #third = flatEvent();
+
+  constructor(db: DatabaseSync, headKey: Uint8Array) {
+    this.#db = db;
+    this.#seal = createHeadSeal(headKey);
+    this.#statements = prepareStatements(db);
+  }
+
+  /** Carries out `count` operations; one outcome each. Throws, and leaves nothing written, when any of it fails. */
+  apply(fields: readonly Field[], count: number): Uint8Array<ArrayBuffer> {
+    this.#fields = fields;
+    this.#at = 0;
+    this.#statements.begin.run();
+    try {
+      this.#readHead();
+      const eventsBefore = this.#events;
+      const outcomes = new Uint8Array(count);
+      for (let index = 0; index < count; index += 1) outcomes[index] = this.#applyNext();
+      if (this.#events !== eventsBefore) this.#writeHead();
+      this.#statements.commit.run();
+      return outcomes;
+    } catch (error) {
+      // Some errors (a full disk) have ended the transaction already.
+      if (this.#db.isTransaction) this.#statements.rollback.run();
+      throw error;
+    } finally {
+      this.#fields = [];
+    }
+  }
+
+  #applyNext(): number {
+    const kind = this.#number();
+    switch (kind) {
+      case Operation.record:
+        return this.#record();
+      case Operation.spend:
+        return this.#spend();
+      case Operation.fail:
+        return this.#fail();
+      case Operation.anchor:
+        return this.#anchor();
+    }
+    throw new StorageError('writer-down', `The writer was handed an unknown operation (${kind}).`);
+  }
+
+  #record(): number {
+    this.#event(this.#first);
+    this.#append(this.#first);
+    return Outcome.done;
+  }
+
+  #spend(): number {
+    const nowMs = this.#number();
+    const userId = this.#number();
+    const tokenId = this.#number();
+    const counter = this.#number();
+    const driftSteps = this.#number();
+    this.#event(this.#first);
+    this.#event(this.#second);
+    this.#event(this.#third);
+    const row = this.#statements.findClaimed.get(tokenId, userId) as ClaimedRow | undefined;
+    if (row === undefined || row[0] === 0 || row[1] === 0 || this.#isLocked(userId, row[2], row[3], nowMs)) {
+      this.#append(this.#third);
+      return Outcome.locked;
+    }
+    if (counter <= row[5]) {
+      this.#append(this.#second);
+      return Outcome.replayed;
+    }
+    this.#statements.setCounter.run(counter, driftSteps, tokenId);
+    if (row[4] !== 0) this.#statements.setFailures.run(0, userId);
+    this.#append(this.#first);
+    return Outcome.spent;
+  }
+
+  #fail(): number {
+    const nowMs = this.#number();
+    const userId = this.#number();
+    const lockoutFailures = this.#number();
+    const lockoutSeconds = this.#number();
+    this.#event(this.#first);
+    this.#event(this.#second);
+    const isLocked = this.#countFailure(userId, lockoutFailures, lockoutSeconds, nowMs);
+    this.#append(isLocked ? this.#second : this.#first);
+    return isLocked ? Outcome.locked : Outcome.counted;
+  }
+
+  /** Whether the user is locked out now, by this failure or before. A user deleted meanwhile has nothing to count. */
+  #countFailure(userId: number, lockoutFailures: number, lockoutSeconds: number, nowMs: number): boolean {
+    const row = this.#statements.findLock.get(userId) as LockRow | undefined;
+    if (row === undefined) return false;
+    const [lockedAtMs, lockSeconds, failures] = row;
+    if (this.#isLocked(userId, lockedAtMs, lockSeconds, nowMs)) return true;
+    if (failures + 1 < lockoutFailures) {
+      this.#statements.setFailures.run(failures + 1, userId);
+      return false;
+    }
+    this.#statements.setLock.run(nowMs, lockoutSeconds, userId);
+    return true;
+  }
+
+  #isLocked(userId: number, lockedAtMs: number, lockSeconds: number, nowMs: number): boolean {
+    const { kind } = readLock({ lockedAtMs, lockSeconds }, nowMs);
+    if (kind === 'locked-ahead') this.#statements.anchorLock.run(nowMs, userId, nowMs);
+    return kind !== 'open';
+  }
+
+  #anchor(): number {
+    const nowMs = this.#number();
+    this.#statements.anchorLock.run(nowMs, this.#number(), nowMs);
+    return Outcome.done;
+  }
+
+  #append(event: FlatEvent): void {
+    const from = event.tail === '' ? this.#first : event;
+    const body = eventBody(event.verdict, event.reason, from.tail);
+    const sequence = this.#events + 1;
+    const hash = chainHash(this.#hash, sequence, body);
+    this.#statements.append.run(
+      sequence,
+      from.atMs,
+      from.userKey,
+      from.client,
+      event.verdict,
+      event.reason,
+      body,
+      hash,
+    );
+    this.#events = sequence;
+    this.#hash = hash;
+  }
+
+  // Read anew in each transaction: a command in another process may have written.
+  #readHead(): void {
+    const row = this.#statements.findHead.get() as HeadRow | undefined;
+    if (row === undefined) throw altered();
+    const head: Head = { events: row[0], hash: row[1] };
+    if (!this.#isAsWritten(row) && !this.#seal.fits(head, row[2])) throw altered();
+    this.#events = head.events;
+    this.#hash = head.hash;
+  }
+
+  #writeHead(): void {
+    const seal = this.#seal.seal({ events: this.#events, hash: this.#hash });
+    this.#statements.setHead.run(this.#events, this.#hash, seal);
+    this.#written = [this.#events, this.#hash, seal];
+  }
+
+  #isAsWritten([events, hash, seal]: HeadRow): boolean {
+    const written = this.#written;
+    if (written === undefined) return false;
+    return events === written[0] && Buffer.compare(hash, written[1]) === 0 && Buffer.compare(seal, written[2]) === 0;
+  }
+
+  #event(into: FlatEvent): void {
+    into.verdict = this.#text();
+    into.reason = this.#text();
+    into.tail = this.#text();
+    if (into.tail === '') return;
+    into.atMs = this.#number();
+    into.userKey = this.#text();
+    into.client = this.#text();
+  }
+
+  #number(): number {
+    return this.#fields[this.#at++] as number;
+  }
+
+  #text(): string {
+    return this.#fields[this.#at++] as string;
+  }
+}
+
+type ClaimedRow = [
+  isUserEnabled: number,
+  isTokenEnabled: number,
+  lockedAtMs: number,
+  lockSeconds: number,
+  failures: number,
+  lastCounter: number,
+];
+type LockRow = [lockedAtMs: number, lockSeconds: number, failures: number];
+type HeadRow = [events: number, hash: Uint8Array, seal: Uint8Array];
+
+type Statements = ReturnType<typeof prepareStatements>;
+
+function prepareStatements(db: DatabaseSync) {
+  const prepare = (sql: string): StatementSync => {
+    const statement = db.prepare(sql);
+    statement.setReturnArrays(true);
+    return statement;
+  };
+  return {
+    begin: prepare('BEGIN IMMEDIATE'),
+    commit: prepare('COMMIT'),
+    rollback: prepare('ROLLBACK'),
+    findHead: prepare('SELECT events, hash, seal FROM events_head WHERE id = 1'),
+    setHead: prepare('UPDATE events_head SET events = ?, hash = ?, seal = ? WHERE id = 1'),
+    append: prepare(
+      'INSERT INTO events (sequence, at_ms, user_key, client, verdict, reason, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    ),
+    findClaimed: prepare(
+      `SELECT users.is_enabled, tokens.is_enabled, users.locked_at_ms, users.lock_seconds, users.failures, token_uses.last_counter
+         FROM tokens JOIN users ON users.id = tokens.user_id JOIN token_uses ON token_uses.token_id = tokens.id
+        WHERE tokens.id = ? AND tokens.user_id = ?`,
+    ),
+    setCounter: prepare('UPDATE token_uses SET last_counter = ?, drift_steps = ? WHERE token_id = ?'),
+    findLock: prepare('SELECT locked_at_ms, lock_seconds, failures FROM users WHERE id = ?'),
+    setFailures: prepare('UPDATE users SET failures = ? WHERE id = ?'),
+    setLock: prepare('UPDATE users SET failures = 0, locked_at_ms = ?, lock_seconds = ? WHERE id = ?'),
+    anchorLock: prepare('UPDATE users SET locked_at_ms = ? WHERE id = ? AND locked_at_ms > ?'),
+  };
+}
+
+function altered(): StorageError {
+  return new StorageError(
+    'log-altered',
+    'The sealed end of the authentication log was altered by something other than Sallyport, so nothing is written to it. Run `sallyport audit verify`, then restore a backup.',
+  );
+}
