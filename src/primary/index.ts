@@ -1,2 +1,4 @@
+export { createLocalPrimary, hashPassword, verifyPassword } from './local.ts';
+export type { LocalPrimaryDeps, LocalPrimaryOptions } from './local.ts';
 export { createNonePrimary } from './none.ts';
 export type { Credentials, HomeServerConversation, Primary, PrimaryRequest, PrimaryResult } from './primary.ts';
