@@ -1,0 +1,93 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { Program } from '../support/process.ts';
+import { serverConfig, usersFile, type HomeServerRules } from './freeradius-config.ts';
+import { freeUdpPort, makeFolder } from './loopback.ts';
+import { peerPath } from './presence.ts';
+
+export type { HomeUser } from './freeradius-config.ts';
+
+export interface FreeRadiusOptions extends Partial<HomeServerRules> {
+  /** Default: any free one. A server that comes back takes the port of the one that was killed. */
+  readonly port?: number;
+  /** Whether it narrates every packet, which `requests` needs; switch it off under load. */
+  readonly narrates?: boolean;
+}
+
+/** A request as the home server saw it. */
+export interface SeenRequest {
+  /** `Access-Request`, `Status-Server` … */
+  readonly code: string;
+  readonly identifier: number;
+  /** As FreeRADIUS prints them, the password in clear: `User-Name = "alice"`. */
+  readonly attributes: readonly string[];
+}
+
+/** Debian's FreeRADIUS as a home server on 127.0.0.1. */
+export interface FreeRadius {
+  readonly port: number;
+  readonly secret: string;
+  /** Everything it received so far, in order. */
+  requests(): readonly SeenRequest[];
+  /** What it printed. */
+  log(): string;
+  /** SIGKILL: it is gone without a word. */
+  kill(): Promise<void>;
+  /** Stops it, if it still runs, and removes its files. */
+  stop(): Promise<void>;
+}
+
+const defaultRules: HomeServerRules = {
+  secret: 'the-home-servers-shared-secret',
+  users: [],
+  signsReplies: true,
+  requiresMessageAuthenticator: false,
+  answersStatusServer: true,
+};
+
+/** Starts a home server with its own configuration and users; resolves once it answers. */
+export async function startFreeRadius(options: FreeRadiusOptions = {}): Promise<FreeRadius> {
+  const rules = { ...defaultRules, ...options };
+  const port = options.port ?? (await freeUdpPort());
+  const folder = await makeFolder('freeradius');
+  await writeFile(join(folder, 'radiusd.conf'), serverConfig(folder, port, rules), { mode: 0o600 });
+  await writeFile(join(folder, 'users'), usersFile(rules.users), { mode: 0o600 });
+  const verbosity = (options.narrates ?? true) ? ['-x'] : [];
+  const program = await Program.start(peerPath('freeradius'), ['-f', '-l', 'stdout', ...verbosity, '-d', folder]);
+  const stop = async (): Promise<void> => {
+    await program.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await program.waitFor(/Ready to process requests/);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    port,
+    secret: rules.secret,
+    requests: () => readRequests(program.output),
+    log: () => program.output,
+    kill: async () => void (await program.kill()),
+    stop,
+  };
+}
+
+/** Reads `(3) Received Access-Request Id 7 from …` and the attributes below it; other requests' lines may lie between. */
+function readRequests(narration: string): SeenRequest[] {
+  const found: { code: string; identifier: number; attributes: string[] }[] = [];
+  const open = new Map<string, { attributes: string[] }>();
+  for (const line of narration.split('\n')) {
+    const [, number = '', text = ''] = /^\((\d+)\) (.*)$/.exec(line) ?? [];
+    const [, code, identifier] = /^Received (\S+) Id (\d+) from /.exec(text) ?? [];
+    if (code !== undefined) {
+      const request = { code, identifier: Number(identifier), attributes: [] };
+      found.push(request);
+      open.set(number, request);
+    } else if (/^ {2}\S+ = /.test(text)) open.get(number)?.attributes.push(text.trim());
+    else open.delete(number);
+  }
+  return found;
+}

@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { startFreeRadius, type FreeRadius } from './freeradius.ts';
+import { describeWithPeers } from './presence.ts';
+import { answerChallenge, askPassword, sendRequest } from './radclient.ts';
+
+const attributes = [
+  'Class = 0x6869',
+  'Filter-Id = "staff"',
+  'Filter-Id = "second"',
+  'Cisco-AVPair = "shell:priv-lvl=15"',
+  'Tunnel-Type:1 = VLAN',
+  'Tunnel-Password:1 = "tunnelsecret"',
+  'MS-MPPE-Send-Key = 0x00112233445566778899aabbccddeeff',
+  'MS-MPPE-Recv-Key = 0xffeeddccbbaa99887766554433221100',
+];
+
+describeWithPeers(['freeradius', 'radclient'], 'FreeRADIUS as a home server, radclient as a NAS', () => {
+  let home: FreeRadius;
+  beforeAll(async () => {
+    home = await startFreeRadius({
+      users: [
+        { name: 'alice', password: 'wonder"land%\\', attributes, refusal: 'Not today' },
+        { name: 'bob', password: 'first', attributes, challenge: { message: 'Say second', answer: 'second' } },
+      ],
+    });
+  });
+  afterAll(() => home.stop());
+
+  it('accepts with every attribute, hidden ones included', async () => {
+    const answer = await askPassword(home, 'alice', 'wonder"land%\\');
+    expect(answer).toMatchObject({ code: 'Access-Accept', attributes, isSigned: true });
+  });
+
+  it('rejects with its message', async () => {
+    const answer = await askPassword(home, 'alice', 'wrong');
+    expect(answer).toMatchObject({ code: 'Access-Reject', attributes: ['Reply-Message = "Not today"'], isSigned: true });
+  });
+
+  it('asks a question of its own', async () => {
+    const asked = await askPassword(home, 'bob', 'first');
+    expect(asked.code).toBe('Access-Challenge');
+    expect((await answerChallenge(home, asked, 'bob', 'second')).attributes).toEqual(attributes);
+    expect((await answerChallenge(home, asked, 'bob', 'first')).code).toBe('Access-Reject');
+  });
+
+  it('answers Status-Server', async () => {
+    const answer = await sendRequest(home, [], 'status');
+    expect(answer).toMatchObject({ code: 'Access-Accept', isSigned: true });
+  });
+
+  it('tells what it received', async () => {
+    await askPassword(home, 'carol', 'unknown');
+    expect(home.requests().at(-1)?.attributes).toContain('User-Password = "unknown"');
+  });
+});
