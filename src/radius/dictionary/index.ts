@@ -1,0 +1,13 @@
+export { decodeAttributes } from './decode.ts';
+export type { DecodedAttribute } from './decode.ts';
+export { Dictionary } from './dictionary.ts';
+export type { AttributePath } from './dictionary.ts';
+export { encodeValue } from './encode.ts';
+export type { EncodedValue, EncodeRefusal } from './encode.ts';
+export { DictionaryError } from './error.ts';
+export type { DictionaryErrorCode } from './error.ts';
+export { loadDictionary } from './load.ts';
+export { readDictionary } from './read.ts';
+export type { ReadFile } from './read.ts';
+export type { AttributeDefinition, Encryption, ValueNames, ValueType, Vendor } from './types.ts';
+export { decodeValue } from './value.ts';
