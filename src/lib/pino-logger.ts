@@ -1,0 +1,100 @@
+import { openSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import pino from 'pino';
+import type { Clock } from './clock.ts';
+import type { Logger } from './logger.ts';
+
+/** What is logged, how and where. */
+export interface LoggerOptions {
+  readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error';
+  /** `auto`: pretty on a terminal, JSON lines elsewhere. */
+  readonly format: 'auto' | 'json' | 'pretty';
+  /** A file descriptor (standard output by default) or the path of a file to append to. */
+  readonly destination?: number | string;
+}
+
+/** A logger with a buffer of lines behind it. */
+export interface ProgramLogger extends Logger {
+  /** Another level from now on (after a reload). */
+  setLevel(level: LoggerOptions['level']): void;
+  /** Writes out what is buffered, at once. Lines logged later are written within a quarter of a second, or at exit. */
+  flush(): void;
+}
+
+// Lines are written when this much has gathered, or at the next beat: a killed process loses at most a beat of them
+// (the audit does not depend on them).
+const BUFFER_OCTETS = 8192;
+const BEAT_MS = 250;
+
+// A full disk or a stuck reader must not fill the memory: lines over this are lost.
+const MAX_WAITING_OCTETS = 8 * 1024 * 1024;
+
+const STDOUT = 1;
+
+/**
+ * A logger on pino: JSON lines, buffered, or lines for a person on a terminal.
+ * Throws where the destination cannot be opened; later failures to write lose lines and nothing else.
+ */
+export async function createLogger(options: LoggerOptions, clock: Clock): Promise<ProgramLogger> {
+  const { destination = STDOUT } = options;
+  const descriptor = typeof destination === 'number' ? destination : openSync(destination, 'a', 0o640);
+  const isTerminal = isatty(descriptor);
+  const isPretty = options.format === 'pretty' || (options.format === 'auto' && isTerminal);
+  const output = isPretty ? await prettyOutput(descriptor, isTerminal) : bufferedOutput(descriptor);
+  const logger = pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: createTimestamp(clock),
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { error: pino.stdSerializers.err, err: pino.stdSerializers.err, cause: pino.stdSerializers.err },
+    },
+    output.stream,
+  );
+  return Object.assign(logger as Logger, {
+    setLevel(level: LoggerOptions['level']) {
+      logger.level = level;
+    },
+    flush: output.flush,
+  });
+}
+
+interface Output {
+  readonly stream: pino.DestinationStream;
+  readonly flush: () => void;
+}
+
+function bufferedOutput(descriptor: number): Output {
+  const stream = pino.destination({
+    dest: descriptor,
+    sync: false,
+    minLength: BUFFER_OCTETS,
+    maxLength: MAX_WAITING_OCTETS,
+    periodicFlush: BEAT_MS,
+  });
+  stream.on('error', () => undefined);
+  return { stream, flush: () => stream.flushSync() };
+}
+
+async function prettyOutput(descriptor: number, colorize: boolean): Promise<Output> {
+  const { prettyFactory } = await import('pino-pretty');
+  const print = prettyFactory({ colorize, translateTime: 'SYS:HH:MM:ss.l' });
+  const stream = pino.destination({ dest: descriptor, sync: true });
+  stream.on('error', () => undefined);
+  return { stream: { write: (line) => void stream.write(print(line)) }, flush: () => undefined };
+}
+
+// ISO 8601 in UTC; the text up to the seconds is made once a second.
+function createTimestamp(clock: Clock): () => string {
+  let second = -1;
+  let text = '';
+  return () => {
+    const nowMs = Math.floor(clock.nowMs());
+    const nowSecond = Math.floor(nowMs / 1000);
+    if (nowSecond !== second) {
+      second = nowSecond;
+      text = `,"time":"${new Date(nowMs).toISOString().slice(0, 20)}`;
+    }
+    return `${text}${String(nowMs - second * 1000).padStart(3, '0')}Z"`;
+  };
+}

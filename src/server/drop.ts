@@ -1,0 +1,22 @@
+/** Why a datagram got silence before anybody decided about it, and what most likely stands behind it. */
+export const dropCauses = {
+  'unknown-client': 'no client under `clients` has this address; add it there if it is one of your devices',
+  malformed: 'not a RADIUS packet (RFC 2865 §3), or one that was cut on its way',
+  'code-unsupported':
+    'only Access-Request and Status-Server are answered; accounting belongs to another port or server',
+  'message-authenticator-wrong': 'the Message-Authenticator does not fit: most likely a wrong shared secret',
+  'message-authenticator-missing':
+    'the NAS sends no Message-Authenticator: update it or switch the attribute on there, ' +
+    'or set `messageAuthenticator: when-present` for this client until it is (CVE-2024-3596)',
+  'message-authenticator-repeated': 'more than one Message-Authenticator (RFC 2869 §5.14)',
+  'proxy-state-unsigned':
+    'Proxy-State without Message-Authenticator is how CVE-2024-3596 is exploited: switch the attribute on at the proxy',
+  'eap-unsigned': 'EAP-Message needs a Message-Authenticator (RFC 3579 §3.2)',
+  'status-server-unsigned': 'Status-Server needs a Message-Authenticator (RFC 5997 §3)',
+  'password-malformed': 'User-Password is not 16, 32 … 128 octets long (RFC 2865 §5.2)',
+  'password-repeated': 'more than one User-Password (RFC 2865 §5.44)',
+  overload: 'too many requests are open: `server.maxInFlight` is reached',
+  stopping: 'this server is stopping',
+} as const satisfies Record<string, string>;
+
+export type DropReason = keyof typeof dropCauses;

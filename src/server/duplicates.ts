@@ -1,0 +1,95 @@
+import { LRUCache } from 'lru-cache';
+import type { Clock, Timer } from '../lib/clock.ts';
+import type { Packet } from '../radius/index.ts';
+import type { Peer } from './listener.ts';
+
+/** What is known of a request that may have come before. */
+export type Seen =
+  | { readonly kind: 'new' }
+  /** It is being worked on: silence. */
+  | { readonly kind: 'running' }
+  /** It was answered: these octets again. */
+  | { readonly kind: 'answered'; readonly reply: Buffer };
+
+export interface DuplicatesOptions {
+  /** How long an answer is kept (RFC 5080 §2.2.2). */
+  readonly duplicateSeconds: number;
+  /** Answers kept at most; the oldest are given up first. */
+  readonly maxAnswered: number;
+}
+
+/** Recognises retransmissions (RFC 5080 §2.2.2). Holds verified requests only: a stranger must not occupy it. */
+export class Duplicates {
+  readonly #running = new Set<string>();
+  readonly #answered: LRUCache<string, Buffer>;
+  readonly #clock: Clock;
+  readonly #ttlMs: number;
+  #sweep: Timer | undefined;
+
+  constructor(clock: Clock, options: DuplicatesOptions) {
+    this.#clock = clock;
+    this.#ttlMs = options.duplicateSeconds * 1000;
+    this.#answered = new LRUCache({
+      max: options.maxAnswered,
+      ttl: this.#ttlMs,
+      ttlResolution: 0,
+      perf: { now: () => clock.monotonicMs() },
+    });
+  }
+
+  /** Requests being worked on. */
+  get runningCount(): number {
+    return this.#running.size;
+  }
+
+  /** What became of the request of that key. */
+  find(key: string): Seen {
+    if (this.#running.has(key)) return running;
+    const reply = this.#answered.get(key);
+    return reply === undefined ? unseen : { kind: 'answered', reply };
+  }
+
+  /** From now on it is running, until `settle` or `forget`. */
+  begin(key: string): void {
+    this.#running.add(key);
+  }
+
+  /** It was answered with these octets. */
+  settle(key: string, reply: Buffer): void {
+    this.#running.delete(key);
+    this.#answered.set(key, reply);
+    this.#sweep ??= this.#clock.setTimer(this.#ttlMs, () => this.#sweepOld());
+  }
+
+  /** It ended without an answer: a retransmission is worked on again. */
+  forget(key: string): void {
+    this.#running.delete(key);
+  }
+
+  /** Gives up everything. */
+  clear(): void {
+    this.#sweep?.cancel();
+    this.#sweep = undefined;
+    this.#running.clear();
+    this.#answered.clear();
+  }
+
+  // Without this the answers of a burst would stay until the next one.
+  #sweepOld(): void {
+    this.#answered.purgeStale();
+    this.#sweep = this.#answered.size === 0 ? undefined : this.#clock.setTimer(this.#ttlMs, () => this.#sweepOld());
+  }
+}
+
+const unseen: Seen = { kind: 'new' };
+const running: Seen = { kind: 'running' };
+
+/**
+ * The key of a request: request authenticator, identifier, source port and address. Built as one short string,
+ * twice as fast as hexadecimal text with separators; the fixed lengths before the address keep it unambiguous.
+ */
+export function duplicateKey(packet: Packet, peer: Peer): string {
+  const { port, address } = peer;
+  const fixed = String.fromCharCode(port >> 8, port & 0xff, packet.identifier);
+  return packet.authenticator.toString('latin1') + fixed + address;
+}

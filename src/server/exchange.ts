@@ -1,0 +1,252 @@
+import type { AccessRequest, Decide, Decision } from '../access/index.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Counter, Metrics } from '../lib/metrics.ts';
+import type { Random } from '../lib/random.ts';
+import { Code, decodePacket, RadiusError, type Packet } from '../radius/index.ts';
+import type { ClientTable, RadiusClient } from './clients.ts';
+import { readContents, readCredentials, type Contents } from './contents.ts';
+import { DropLog } from './drop-log.ts';
+import type { DropReason } from './drop.ts';
+import { duplicateKey, Duplicates, type DuplicatesOptions } from './duplicates.ts';
+import { judgeGenuine } from './genuine.ts';
+import type { Peer, Receive, Sender } from './listener.ts';
+import { encodeFailure, encodeStatus, encodeVerdict, type Answer, type Answerable } from './reply.ts';
+import { createRequestIds } from './request-id.ts';
+import { UnsignedClients } from './unsigned.ts';
+import { VerdictLog } from './verdict-log.ts';
+
+/** The text of a packet for the log at `trace`, hidden values masked. */
+export type DumpPacket = (packet: Packet) => string;
+
+export interface ExchangeDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly clients: ClientTable;
+  readonly decide: Decide;
+  readonly dumpPacket: DumpPacket;
+}
+
+export interface ExchangeOptions extends DuplicatesOptions {
+  /** Requests worked on at the same time; over that, new ones get silence. */
+  readonly maxInFlight: number;
+}
+
+/** One genuine Access-Request on its way to a verdict. */
+export interface OpenRequest extends Answerable {
+  readonly duplicateKey: string;
+  readonly arrival: Arrival;
+  readonly access: AccessRequest;
+}
+
+interface Arrival {
+  readonly datagram: Buffer;
+  readonly peer: Peer;
+  /** Where it came in, and the reply goes out. */
+  readonly listener: Sender;
+  readonly receivedMs: number;
+}
+
+/**
+ * The way of one datagram, in the order that is the security design: nothing unverified is remembered, nothing
+ * unauthentic is answered, and nothing that a datagram holds makes it throw.
+ */
+export class Exchange {
+  readonly #deps: ExchangeDeps;
+  readonly #options: ExchangeOptions;
+  readonly #duplicates: Duplicates;
+  readonly #drops: DropLog;
+  readonly #unsigned: UnsignedClients;
+  readonly #verdicts: VerdictLog;
+  readonly #repeated: Counter;
+  readonly #statusAnswers: Counter;
+  readonly #nextId: () => string;
+  #isStopping = false;
+  #onDrained: (() => void) | undefined;
+
+  constructor(deps: ExchangeDeps, options: ExchangeOptions) {
+    const { clock, metrics, random } = deps;
+    this.#deps = deps;
+    this.#options = options;
+    this.#duplicates = new Duplicates(clock, options);
+    this.#drops = new DropLog(deps);
+    this.#unsigned = new UnsignedClients(deps);
+    this.#verdicts = new VerdictLog(deps);
+    this.#nextId = createRequestIds(random);
+    this.#repeated = metrics.counter('duplicates_total', 'Retransmissions of known requests', ['kind']);
+    this.#statusAnswers = metrics.counter('status_server_total', 'Status-Server requests answered', ['client']);
+    metrics.gauge('requests_in_flight', 'Requests being worked on', () => this.#duplicates.runningCount);
+  }
+
+  /** Takes one datagram; never throws. */
+  readonly receive: Receive = (datagram, peer, listener) => {
+    const arrival = { datagram, peer, listener, receivedMs: this.#deps.clock.monotonicMs() };
+    const client = this.#deps.clients.find(peer.address);
+    const objection = client === undefined ? 'unknown-client' : this.#take(arrival, client);
+    if (objection !== undefined) this.#drops.drop(objection, peer, client?.config.name);
+  };
+
+  // From octets to an open request. Gives the reason for silence; `undefined`: seen to, now or later.
+  #take(arrival: Arrival, client: RadiusClient): DropReason | undefined {
+    const packet = decode(arrival.datagram);
+    if (packet === undefined) return 'malformed';
+
+    const contents = readContents(packet);
+    const genuineness = judgeGenuine(arrival.datagram, packet, contents, client);
+    if (genuineness !== 'signed' && genuineness !== 'unsigned') return genuineness;
+    if (client.config.messageAuthenticator === 'when-present') {
+      this.#unsigned.note(client.config.name, genuineness === 'signed');
+    }
+
+    const key = duplicateKey(packet, arrival.peer);
+    const seen = this.#duplicates.find(key);
+    if (seen.kind !== 'new') {
+      this.#repeated.add({ kind: seen.kind });
+      if (seen.kind === 'answered') arrival.listener.send(seen.reply, arrival.peer);
+      return undefined;
+    }
+
+    if (this.#isStopping) return 'stopping';
+    if (packet.code === Code.statusServer) {
+      this.#answerStatus(packet, contents, client, arrival);
+      return undefined;
+    }
+    if (this.#duplicates.runningCount >= this.#options.maxInFlight) return 'overload';
+    const credentials = readCredentials(contents, packet.authenticator, client.key);
+    if (typeof credentials === 'string') return credentials;
+
+    const request: OpenRequest = {
+      client,
+      identifier: packet.identifier,
+      requestAuthenticator: packet.authenticator,
+      contents,
+      duplicateKey: key,
+      arrival,
+      access: {
+        id: this.#nextId(),
+        client: client.config,
+        clientAddress: plainAddress(arrival.peer.address),
+        receivedMs: arrival.receivedMs,
+        username: contents.username,
+        credentials,
+        state: contents.state,
+        attributes: packet.attributes,
+      },
+    };
+    this.#duplicates.begin(key);
+    this.#trace(request, packet, 'received');
+    void this.#answer(request);
+    return undefined;
+  }
+
+  /** Takes no new requests; resolves when those being worked on are answered, or after `drainSeconds`. */
+  async stop(drainSeconds: number): Promise<void> {
+    this.#isStopping = true;
+    if (this.#duplicates.runningCount > 0) await this.#drained(drainSeconds);
+    this.#duplicates.clear();
+  }
+
+  /** After a reload: forgets what it knows of clients that are gone. */
+  keepOnly(clientNames: ReadonlySet<string>): void {
+    this.#unsigned.keepOnly(clientNames);
+  }
+
+  // From decision to reply. The only place where exceptions of all that decides are caught: failing closed.
+  async #answer(request: OpenRequest): Promise<void> {
+    const { clock, decide, logger } = this.#deps;
+    const { id, receivedMs } = request.access;
+    try {
+      let decision: Decision;
+      try {
+        decision = await decide(request.access);
+      } catch (error) {
+        logger.error({ error, requestId: id }, 'the decision failed: rejected');
+        decision = { verdict: failure(id) };
+      }
+      const durationMs = clock.monotonicMs() - receivedMs;
+      this.#verdicts.write(request, decision, durationMs);
+      const { verdict } = decision;
+      if (verdict.kind === 'silence') {
+        this.#forget(request);
+        return;
+      }
+      const reply = this.#encode(verdict, request);
+      const delayMs = verdict.kind === 'reject' ? request.client.config.rejectDelaySeconds * 1000 - durationMs : 0;
+      if (delayMs <= 0) this.#settle(request, reply);
+      else clock.setTimer(delayMs, () => this.#settle(request, reply));
+    } catch (error) {
+      this.#forget(request);
+      logger.error({ error, requestId: id }, 'the reply failed: nothing was sent');
+    }
+  }
+
+  #encode(verdict: Answer, request: OpenRequest): Buffer {
+    const { logger, random } = this.#deps;
+    try {
+      return encodeVerdict(verdict, request, random);
+    } catch (error) {
+      const { id } = request.access;
+      logger.error({ error, requestId: id, verdict: verdict.kind }, 'the reply cannot be encoded: rejected');
+      return encodeFailure(failure(id), request, random);
+    }
+  }
+
+  #settle(request: OpenRequest, reply: Buffer): void {
+    this.#duplicates.settle(request.duplicateKey, reply);
+    request.arrival.listener.send(reply, request.arrival.peer);
+    if (this.#deps.logger.isLevelEnabled('trace')) this.#trace(request, decodePacket(reply), 'sent');
+    this.#noteDrained();
+  }
+
+  #forget(request: OpenRequest): void {
+    this.#duplicates.forget(request.duplicateKey);
+    this.#noteDrained();
+  }
+
+  #answerStatus(packet: Packet, contents: Contents, client: RadiusClient, { peer, listener }: Arrival): void {
+    const { identifier, authenticator: requestAuthenticator } = packet;
+    this.#statusAnswers.add({ client: client.config.name });
+    listener.send(encodeStatus({ client, identifier, requestAuthenticator, contents }), peer);
+  }
+
+  #trace({ access, client }: OpenRequest, packet: Packet, direction: 'received' | 'sent'): void {
+    const { logger, dumpPacket } = this.#deps;
+    if (!logger.isLevelEnabled('trace')) return;
+    logger.trace({ requestId: access.id, client: client.config.name, packet: dumpPacket(packet) }, direction);
+  }
+
+  #drained(drainSeconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#deps.clock.setTimer(drainSeconds * 1000, resolve);
+      this.#onDrained = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+  }
+
+  #noteDrained(): void {
+    if (this.#isStopping && this.#duplicates.runningCount === 0) this.#onDrained?.();
+  }
+}
+
+function decode(datagram: Buffer): Packet | undefined {
+  try {
+    return decodePacket(datagram);
+  } catch (error) {
+    if (error instanceof RadiusError) return undefined;
+    throw error;
+  }
+}
+
+function failure(requestId: string): Extract<Answer, { kind: 'reject' }> {
+  const message = `Login is not possible at the moment. Please try again later. [${requestId}]`;
+  return { kind: 'reject', reason: 'internal-error', message, attributes: [] };
+}
+
+// A socket that serves both families gives IPv4 peers as IPv4-mapped addresses (RFC 4291 §2.5.5.2).
+function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+}

@@ -1,0 +1,114 @@
+import type { Verdict } from '../access/index.ts';
+import type { Random } from '../lib/random.ts';
+import {
+  AttributeType,
+  Code,
+  encodeReply,
+  hideReply,
+  RadiusError,
+  type Attribute,
+  type ClearAttribute,
+} from '../radius/index.ts';
+import type { RadiusClient } from './clients.ts';
+import type { Contents } from './contents.ts';
+import { replyMessages } from './reply-message.ts';
+
+/** A verdict that is sent. */
+export type Answer = Exclude<Verdict, { kind: 'silence' }>;
+
+/** The request that is answered, as far as the reply depends on it. */
+export interface Answerable {
+  readonly client: RadiusClient;
+  readonly identifier: number;
+  readonly requestAuthenticator: Buffer;
+  readonly contents: Contents;
+}
+
+type Charset = 'utf-8' | 'latin1';
+
+/** How each verdict goes on the wire: code and attributes, without Message-Authenticator and Proxy-State. */
+const packets: {
+  readonly [Kind in Answer['kind']]: {
+    readonly code: number;
+    attributes(verdict: Extract<Answer, { kind: Kind }>, charset: Charset): readonly ClearAttribute[];
+  };
+} = {
+  accept: { code: Code.accessAccept, attributes: (verdict) => verdict.attributes },
+  challenge: { code: Code.accessChallenge, attributes: challengeAttributes },
+  reject: { code: Code.accessReject, attributes: rejectAttributes },
+};
+
+/**
+ * The octets of the reply (RFC 2865 §4.2–4.4): Message-Authenticator first, hidden values under fresh salts, all
+ * Proxy-State of the request in order. Throws `RadiusError` when it does not fit into a packet.
+ */
+export function encodeVerdict(verdict: Answer, request: Answerable, random: Random): Buffer {
+  const { client, identifier, requestAuthenticator, contents } = request;
+  const row = packets[verdict.kind] as {
+    code: number;
+    attributes(verdict: Answer, charset: Charset): ClearAttribute[];
+  };
+  const clear = row.attributes(verdict, client.config.charset).filter(({ type }) => !isOurs(type));
+  const attributes = hideReply(clear, requestAuthenticator, client.key, random);
+  attributes.push(...contents.proxyStates);
+  const messageAuthenticator = client.config.replyMessageAuthenticator;
+  return encodeReply({ code: row.code, identifier, attributes }, requestAuthenticator, client.key, {
+    messageAuthenticator,
+  });
+}
+
+/** The octets of a Reject that takes the place of a reply that does not fit: without its text where even that is too much. */
+export function encodeFailure(
+  reject: Extract<Answer, { kind: 'reject' }>,
+  request: Answerable,
+  random: Random,
+): Buffer {
+  try {
+    return encodeVerdict(reject, request, random);
+  } catch (error) {
+    if (!(error instanceof RadiusError)) throw error;
+    return encodeVerdict({ ...reject, message: '', attributes: [] }, request, random);
+  }
+}
+
+/** The answer to a verified Status-Server (RFC 5997 §3): an Access-Accept that says only that we live. */
+export function encodeStatus(request: Answerable): Buffer {
+  const { client, identifier, requestAuthenticator, contents } = request;
+  const reply = { code: Code.accessAccept, identifier, attributes: contents.proxyStates };
+  return encodeReply(reply, requestAuthenticator, client.key, { messageAuthenticator: true });
+}
+
+// Ours alone to write: a home server's own must not reach the client.
+function isOurs(type: number): boolean {
+  return type === AttributeType.proxyState || type === AttributeType.messageAuthenticator;
+}
+
+const SESSION_TIMEOUT = 27;
+const PROMPT_NO_ECHO = 0;
+const PROMPT_ECHO = 1;
+const FALLBACK_QUESTION = '?';
+
+// What a relayed Access-Challenge may hold besides State (column 11 of RFC 2865 §5.44 and RFC 2869 §5.19), less
+// vendors' attributes: what a challenge brings in them is as good as an authorization to some NAS.
+const relayedTypes: ReadonlySet<number> = new Set([AttributeType.replyMessage, AttributeType.prompt, SESSION_TIMEOUT]);
+
+function challengeAttributes(verdict: Extract<Answer, { kind: 'challenge' }>, charset: Charset): Attribute[] {
+  const relayed = (verdict.relayed ?? []).filter(({ type, value }) => relayedTypes.has(type) && value.length > 0);
+  const attributes: Attribute[] = [{ type: AttributeType.state, value: verdict.state }, ...relayed];
+  if (!relayed.some(({ type }) => type === AttributeType.replyMessage)) {
+    const messages = replyMessages(verdict.message, charset);
+    attributes.push(...(messages.length > 0 ? messages : replyMessages(FALLBACK_QUESTION, charset)));
+  }
+  if (!relayed.some(({ type }) => type === AttributeType.prompt)) attributes.push(prompt(verdict.echo));
+  return attributes;
+}
+
+// RFC 2869 §5.10.
+function prompt(echo: boolean): Attribute {
+  return { type: AttributeType.prompt, value: Buffer.from([0, 0, 0, echo ? PROMPT_ECHO : PROMPT_NO_ECHO]) };
+}
+
+function rejectAttributes(verdict: Extract<Answer, { kind: 'reject' }>, charset: Charset): Attribute[] {
+  const theirs = verdict.attributes.filter(({ type }) => type === AttributeType.replyMessage);
+  return [...theirs, ...replyMessages(verdict.message, charset)];
+}
