@@ -23,4 +23,6 @@ export interface Directory {
   findUser(name: string): LoginUser | undefined;
   /** Enabled passcode tokens of the user, secrets decrypted. Throws when the store is broken. */
   passcodeTokens(userId: number): readonly PasscodeToken[];
+  /** Whether the user owns any token, disabled ones included: such a user is never taken for an unenrolled one. */
+  hasTokens(userId: number): boolean;
 }

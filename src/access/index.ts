@@ -4,3 +4,5 @@ export { acceptReasons, challengeReasons, denialReasons, silenceReasons } from '
 export type { AcceptReason, ChallengeReason, DenialReason, Reason, SilenceReason } from './reason.ts';
 export type { AccessRequest, Decide, Decision, RequestClient } from './request.ts';
 export type { Verdict } from './verdict.ts';
+export { createDecide } from './decide.ts';
+export type { AccessDeps, AccessSettings, AuditFields } from './deps.ts';

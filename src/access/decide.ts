@@ -1,0 +1,115 @@
+import type { Taken } from '../challenge/index.ts';
+import type { Credentials } from '../primary/index.ts';
+import type { AccessDeps } from './deps.ts';
+import { createDigest, readAnswer, readEntry } from './entry.ts';
+import { answerHomeServer, askFirstDoor } from './first-door.ts';
+import { createFirstStep } from './first-step.ts';
+import { createLastWrong } from './last-wrong.ts';
+import { createRecorder, guardDirectory, LedgerError, rejection } from './recorder.ts';
+import type { AccessRequest, Decide, Decision } from './request.ts';
+import { createRounds } from './rounds.ts';
+import { createSecondStep, usableTokens } from './second-step.ts';
+import { garbledName, readUsername } from './username.ts';
+import { createDescribeEvent, type Visit } from './visit.ts';
+
+/** Decides Access-Requests: both doors, in order, each verdict durable before it is given. */
+export function createDecide(deps: AccessDeps): Decide {
+  const { clock, sessions } = deps;
+  const directory = guardDirectory(deps.directory);
+  const digest = createDigest(deps.random);
+  const recorder = createRecorder(deps.ledger, createDescribeEvent(deps.serverId, clock));
+  const rounds = createRounds(sessions, deps.states, recorder);
+  const second = createSecondStep(directory, recorder, rounds);
+  const firstStep = createFirstStep({ recorder, rounds, second, lastWrong: createLastWrong(clock) });
+
+  return async (request) => {
+    try {
+      return await decide(request);
+    } catch (error) {
+      return failClosed(request, error);
+    }
+  };
+
+  async function decide(request: AccessRequest): Promise<Decision> {
+    const visit = makeVisit(request);
+    const { credentials } = request;
+    if (visit.username.key === '') return recorder.deny(visit, 'username-invalid');
+    const round = rounds.read(request.state);
+    if (round.kind === 'forged') return recorder.deny(visit, 'state-forged');
+    if (round.kind === 'ours' && round.owner !== deps.serverId) return recorder.deny(visit, 'owner-unreachable');
+    if (visit.user?.isEnabled === false) return recorder.deny(visit, 'user-disabled');
+    if (visit.user !== undefined && visit.user.lockedUntilMs > clock.nowMs()) return recorder.deny(visit, 'locked-out');
+    if (credentials.kind === 'unsupported') return recorder.deny(visit, 'credentials-unsupported');
+    return round.kind === 'ours' ? answer(visit, credentials, round.id) : begin(visit, credentials);
+  }
+
+  async function begin(visit: Visit, credentials: Credentials): Promise<Decision> {
+    const { request, settings } = visit;
+    const tokens = usableTokens(visit, directory);
+    const isPasswordUnused = request.client.primary.every((name) => settings.passwordless.has(name));
+    const context = { tokens, factors: settings.factors, isPasswordUnused, nowMs: clock.nowMs(), digest };
+    const entry = readEntry(request, credentials, context);
+    const result = await askFirstDoor(visit, entry.credentials, settings.primaries);
+    const needsDigest = visit.plan.factors.length > 0 || result.kind !== 'accepted';
+    return firstStep(visit, result, {
+      passwordDigest: needsDigest && entry.password !== undefined ? digest(entry.password) : undefined,
+      answer: entry.answer,
+      mayHoldPasscode: entry.mayHoldPasscode,
+      answeredId: undefined,
+    });
+  }
+
+  async function answer(visit: Visit, credentials: Credentials, id: string): Promise<Decision> {
+    const octets = credentials.kind === 'pap' ? credentials.password : Buffer.alloc(0);
+    const bearer = { client: visit.request.client.name, userKey: visit.username.key };
+    const taken = await sessions.take(id, bearer, digest(octets));
+    if (taken.kind !== 'taken') return notTaken(visit, taken);
+    const { session } = taken;
+    const decision =
+      session.kind === 'second-door'
+        ? await second.resume(
+            visit,
+            session,
+            readAnswer(visit.request, credentials, session.login.passwordDigest, digest),
+            id,
+          )
+        : await firstStep(
+            visit,
+            await answerHomeServer(visit, credentials, session.conversation, visit.settings.primaries),
+            { passwordDigest: session.login.passwordDigest, answer: undefined, mayHoldPasscode: false, answeredId: id },
+          );
+    if (decision.verdict.kind !== 'challenge') await sessions.conclude(id, undefined);
+    return decision;
+  }
+
+  async function notTaken(visit: Visit, taken: Exclude<Taken, { kind: 'taken' }>): Promise<Decision> {
+    switch (taken.kind) {
+      case 'in-progress':
+        return { verdict: { kind: 'silence', reason: 'answer-in-progress' } };
+      case 'repeated':
+        return { verdict: { kind: 'challenge', reason: 'passcode-asked-again', ...taken.question } };
+      case 'spent':
+        return recorder.deny(visit, 'challenge-spent');
+      case 'mismatched':
+        return recorder.deny(visit, 'challenge-mismatched');
+      case 'unknown':
+        return recorder.deny(visit, 'challenge-expired');
+    }
+  }
+
+  function makeVisit(request: AccessRequest): Visit {
+    const settings = deps.settings();
+    const plan = settings.plans.get(request.client.policy);
+    if (plan === undefined) throw new Error(`the client ${request.client.name} has no policy`);
+    const octets = request.username ?? Buffer.alloc(0);
+    const username = readUsername(octets, request.client.charset);
+    if (username === undefined) return { request, username: garbledName(octets), user: undefined, plan, settings };
+    return { request, username, user: directory.findUser(username.key), plan, settings };
+  }
+
+  function failClosed(request: AccessRequest, error: unknown): Decision {
+    const reason = error instanceof LedgerError ? 'storage-failed' : 'internal-error';
+    deps.logger.error({ requestId: request.id, err: error, reason }, 'the request could not be decided: rejected');
+    return { verdict: rejection(request.id, reason) };
+  }
+}

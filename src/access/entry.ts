@@ -1,0 +1,94 @@
+import { hash, timingSafeEqual } from 'node:crypto';
+import type { Answer } from '../challenge/index.ts';
+import type { PasscodeFactor, PasscodeToken, PasscodeType } from '../factors/index.ts';
+import type { Random } from '../lib/random.ts';
+import type { Credentials } from '../primary/index.ts';
+import { gluedCandidates, readPasscode, splitMarked } from './append.ts';
+import type { AccessRequest } from './request.ts';
+
+/** What a user entered, taken apart for the two doors. */
+export interface Entry {
+  /** For the first door. */
+  readonly credentials: Credentials;
+  /** For the second, when a passcode came with the password. */
+  readonly answer?: Answer;
+  /** The password for the first door, without the passcode. */
+  readonly password: Buffer | undefined;
+  /** A refused password may have been a password with a wrong passcode behind it: it counts as a guess. */
+  readonly mayHoldPasscode: boolean;
+}
+
+/** Tells equal octets without keeping them; its key lives as long as the process. */
+export type Digest = (octets: Buffer) => string;
+
+const DIGEST_OCTETS = 16;
+
+/** A digest under a fresh random key. */
+export function createDigest(random: Random): Digest {
+  const key = random.octets(32);
+  return (octets) => hash('sha256', Buffer.concat([key, octets]), 'buffer').toString('latin1', 0, DIGEST_OCTETS);
+}
+
+/** What reading an entry needs to know of the user. */
+export interface EntryContext {
+  readonly tokens: readonly PasscodeToken[];
+  readonly factors: Readonly<Record<PasscodeType, PasscodeFactor>>;
+  /** The first door checks no password, so one that is a passcode is meant for the second. */
+  readonly isPasswordUnused: boolean;
+  readonly nowMs: number;
+  readonly digest: Digest;
+}
+
+/** Takes the credentials of a first request apart. Without tokens every field is a password as it stands. */
+export function readEntry(request: AccessRequest, credentials: Credentials, context: EntryContext): Entry {
+  if (credentials.kind === 'none') return { credentials, password: undefined, mayHoldPasscode: false };
+  const field = credentials.password;
+  if (context.tokens.length === 0) return entryOf(field, undefined, context);
+  const passcode = context.isPasswordUnused ? readPasscode(field) : undefined;
+  if (passcode !== undefined) return entryOf(Buffer.alloc(0), passcode, context);
+  const marked = splitMarked(field, request.client);
+  if (marked !== undefined) return entryOf(marked.password, marked.passcode, context);
+  if (!request.client.gluedPasscode) return entryOf(field, undefined, context);
+  const candidates = gluedCandidates(field);
+  const glued = candidates.find(({ passcode }) => isShown(passcode, context));
+  if (glued !== undefined) return entryOf(glued.password, glued.passcode, context);
+  return { ...entryOf(field, undefined, context), mayHoldPasscode: candidates.length > 0 };
+}
+
+/** What an answer to a question is, compared with the password that the login began with. */
+export function readAnswer(
+  request: AccessRequest,
+  credentials: Credentials,
+  passwordDigest: string | undefined,
+  digest: Digest,
+): Answer {
+  if (credentials.kind === 'none' || credentials.password.length === 0) return { kind: 'empty' };
+  const field = credentials.password;
+  if (isPassword(field, passwordDigest, digest)) return { kind: 'password-repeated' };
+  const marked = splitMarked(field, request.client);
+  const isMarked = marked !== undefined && isPassword(marked.password, passwordDigest, digest);
+  return typed(isMarked ? marked.passcode : field, digest);
+}
+
+function entryOf(password: Buffer, passcode: Buffer | undefined, { digest }: EntryContext): Entry {
+  return {
+    credentials: { kind: 'pap', password },
+    password,
+    mayHoldPasscode: false,
+    ...(passcode !== undefined && { answer: typed(passcode, digest) }),
+  };
+}
+
+function typed(octets: Buffer, digest: Digest): Answer {
+  const passcode = readPasscode(octets);
+  return { kind: 'typed', digest: digest(passcode ?? octets), passcode };
+}
+
+function isPassword(octets: Buffer, passwordDigest: string | undefined, digest: Digest): boolean {
+  if (passwordDigest === undefined) return false;
+  return timingSafeEqual(Buffer.from(digest(octets), 'latin1'), Buffer.from(passwordDigest, 'latin1'));
+}
+
+function isShown(passcode: Buffer, { tokens, factors, nowMs }: EntryContext): boolean {
+  return tokens.some((token) => factors[token.type].check(token, passcode, nowMs).kind !== 'wrong');
+}

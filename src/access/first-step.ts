@@ -1,0 +1,104 @@
+import type { Answer, PendingLogin } from '../challenge/index.ts';
+import type { Attribute } from '../radius/index.ts';
+import type { FirstDoorResult } from './first-door.ts';
+import type { LastWrong } from './last-wrong.ts';
+import type { Recorder } from './recorder.ts';
+import type { Decision } from './request.ts';
+import type { Rounds } from './rounds.ts';
+import type { SecondStep } from './second-step.ts';
+import type { Visit } from './visit.ts';
+
+/** What came with the question to the first door. */
+export interface FirstStepContext {
+  /** Of the password that the login began with. */
+  readonly passwordDigest: string | undefined;
+  /** A passcode that came with it. */
+  readonly answer: Answer | undefined;
+  /** A refused password counts as a guess of a passcode. */
+  readonly mayHoldPasscode: boolean;
+  /** The round of a home server's challenge that was answered. */
+  readonly answeredId: string | undefined;
+}
+
+/** From the first door's word to a verdict, or on to the second door. */
+export type FirstStep = (visit: Visit, result: FirstDoorResult, context: FirstStepContext) => Promise<Decision>;
+
+/** The first step. */
+export function createFirstStep(tools: {
+  readonly recorder: Recorder;
+  readonly rounds: Rounds;
+  readonly second: SecondStep;
+  readonly lastWrong: LastWrong;
+}): FirstStep {
+  const { recorder, rounds, second, lastWrong } = tools;
+
+  return (visit, result, context) => {
+    const login = loginOf(visit, context.passwordDigest);
+    const details = { primary: result.primary };
+    switch (result.kind) {
+      case 'accepted': {
+        const opened = { ...login, primary: result.primary, attributes: result.attributes };
+        return second.begin(visit, opened, context.answer, context.answeredId);
+      }
+      case 'challenged':
+        return rounds.ask(visit, {
+          session: { kind: 'home-server', login, conversation: result.conversation },
+          reason: 'home-server-asks',
+          message: '',
+          echo: false,
+          relayed: result.attributes,
+          ttlMs: HOME_SERVER_CHALLENGE_TTL_MS,
+          details,
+          isSettled: false,
+          answeredId: context.answeredId,
+        });
+      case 'rejected':
+        return refuse(visit, result, context);
+      case 'unavailable':
+        return unavailable(visit, login, context);
+    }
+  };
+
+  function refuse(
+    visit: Visit,
+    result: FirstDoorResult & { kind: 'rejected' },
+    context: FirstStepContext,
+  ): Promise<Decision> {
+    const { primary, attributes } = result;
+    const details = { primary, attributes: replyMessages(attributes) };
+    if (result.reason === 'credentials-unsupported') return recorder.deny(visit, 'credentials-unsupported', details);
+    const isGuess = result.reason === 'wrong-password' || context.mayHoldPasscode;
+    const isNew = lastWrong.isNew(visit.username.key, context.passwordDigest ?? '');
+    if (isGuess && isNew) return recorder.denyAndCount(visit, 'primary-rejected', details);
+    return recorder.deny(visit, 'primary-rejected', details);
+  }
+
+  function unavailable(visit: Visit, login: PendingLogin, context: FirstStepContext): Promise<Decision> {
+    switch (visit.plan.unavailable) {
+      case 'deny':
+        return recorder.deny(visit, 'primary-unavailable');
+      case 'silence':
+        return Promise.resolve({ verdict: { kind: 'silence', reason: 'unavailable-silent' } });
+      case 'allow':
+        return second.begin(visit, login, context.answer, context.answeredId);
+    }
+  }
+}
+
+// A home server's own time limit is not known here; five minutes is what users get for ours.
+const HOME_SERVER_CHALLENGE_TTL_MS = 300_000;
+
+const REPLY_MESSAGE = 18;
+
+function replyMessages(attributes: readonly Attribute[]): readonly Attribute[] {
+  return attributes.filter(({ type }) => type === REPLY_MESSAGE);
+}
+
+function loginOf(visit: Visit, passwordDigest: string | undefined): PendingLogin {
+  return {
+    client: visit.request.client.name,
+    userKey: visit.username.key,
+    attributes: [],
+    ...(passwordDigest !== undefined && { passwordDigest }),
+  };
+}

@@ -1,0 +1,138 @@
+import type { Settlement, WrongThen } from '../challenge/index.ts';
+import type { Ledger } from './audit.ts';
+import type { Directory } from './directory.ts';
+import { denialMessage } from './messages.ts';
+import type { AcceptReason, DenialReason } from './reason.ts';
+import type { Decision } from './request.ts';
+import type { Verdict } from './verdict.ts';
+import type { DescribeEvent, EventDetails, Visit } from './visit.ts';
+
+/** The log could not be written: nothing but a Reject may leave. */
+export class LedgerError extends Error {
+  constructor(cause: unknown) {
+    super('the verdict could not be made durable', { cause });
+    this.name = 'LedgerError';
+  }
+}
+
+/** Makes verdicts durable and gives them as decisions. */
+export interface Recorder {
+  accept(visit: Visit, reason: AcceptReason, verdict: Accepted, details: EventDetails): Promise<Decision>;
+  challenge(visit: Visit, verdict: Verdict & { kind: 'challenge' }, details: EventDetails): Promise<Decision>;
+  deny(visit: Visit, reason: DenialReason, details?: DenialDetails): Promise<Decision>;
+  /** Denies and counts a failure of the user; the reason becomes `locked-out` when it was one too many. */
+  denyAndCount(visit: Visit, reason: DenialReason, details?: DenialDetails): Promise<Decision>;
+  /** A verdict that the second door has made durable while it ran. */
+  settled(visit: Visit, verdict: Exclude<Verdict, { kind: 'silence' }>, details: EventDetails): Decision;
+  /** What the second door needs durable while it runs. */
+  settlement(visit: Visit, details: EventDetails): Settlement;
+}
+
+/** An Accept's attributes. */
+export type Accepted = Pick<Verdict & { kind: 'accept' }, 'attributes'>;
+
+/** A denial's event details, and a home server's own words for the user. */
+export interface DenialDetails extends EventDetails {
+  readonly attributes?: (Verdict & { kind: 'reject' })['attributes'];
+}
+
+/** Records verdicts in the ledger, each in the words of `describe`. */
+export function createRecorder(ledger: Ledger, describe: DescribeEvent): Recorder {
+  return {
+    async accept(visit, reason, { attributes }, details) {
+      const event = describe(visit, 'accept', reason, details);
+      await durable(ledger.record(event));
+      return { verdict: { kind: 'accept', reason, attributes }, event };
+    },
+    async challenge(visit, verdict, details) {
+      const event = describe(visit, 'challenge', verdict.reason, details);
+      await durable(ledger.record(event));
+      return { verdict, event };
+    },
+    async deny(visit, reason, details = {}) {
+      const event = describe(visit, 'reject', reason, details);
+      await durable(ledger.record(event));
+      return { verdict: rejection(visit.request.id, reason, details.attributes), event };
+    },
+    async denyAndCount(visit, reason, details = {}) {
+      const { user, plan } = visit;
+      if (user === undefined) return this.deny(visit, reason, details);
+      const event = describe(visit, 'reject', reason, details);
+      const locked = describe(visit, 'reject', 'locked-out', details);
+      const claim = { userId: user.id, lockoutFailures: plan.lockout.failures, lockoutSeconds: plan.lockout.seconds };
+      const outcome = await durable(ledger.fail({ ...claim, event, locked }));
+      if (outcome === 'locked') return { verdict: rejection(visit.request.id, 'locked-out'), event: locked };
+      return { verdict: rejection(visit.request.id, reason, details.attributes), event };
+    },
+    settled: (visit, verdict, details) => ({ verdict, event: describe(visit, verdict.kind, verdict.reason, details) }),
+    settlement: (visit, details) => settlementOf(visit, details),
+  };
+
+  function settlementOf(visit: Visit, details: EventDetails): Settlement {
+    const userId = visit.user?.id ?? -1;
+    const { failures, seconds } = visit.plan.lockout;
+    const locked = (): ReturnType<DescribeEvent> => describe(visit, 'reject', 'locked-out', details);
+    return {
+      spend(token, match, otherwise) {
+        const used = { ...details, token };
+        return durable(
+          ledger.spend({
+            userId,
+            tokenId: token.id,
+            counter: match.counter,
+            driftSteps: match.driftSteps,
+            accepted: describe(visit, 'accept', 'both-doors', used),
+            replayed: wrongEvent(visit, otherwise, used),
+            locked: locked(),
+          }),
+        );
+      },
+      count(then) {
+        const event = wrongEvent(visit, then, details);
+        return durable(
+          ledger.fail({ userId, lockoutFailures: failures, lockoutSeconds: seconds, event, locked: locked() }),
+        );
+      },
+    };
+  }
+
+  function wrongEvent(visit: Visit, then: WrongThen, details: EventDetails): ReturnType<DescribeEvent> {
+    return then.kind === 'ask'
+      ? describe(visit, 'challenge', 'passcode-asked-again', details)
+      : describe(visit, 'reject', then.reason, details);
+  }
+}
+
+/** The Reject for a reason, with the request id in what the user reads. */
+export function rejection(
+  requestId: string,
+  reason: DenialReason,
+  attributes: (Verdict & { kind: 'reject' })['attributes'] = [],
+): Verdict & { kind: 'reject' } {
+  return { kind: 'reject', reason, message: denialMessage(reason, requestId), attributes };
+}
+
+/** A directory whose failures are told apart from bugs: a login that cannot be judged is refused as `storage-failed`. */
+export function guardDirectory(directory: Directory): Directory {
+  return {
+    findUser: (name) => guarded(() => directory.findUser(name)),
+    passcodeTokens: (userId) => guarded(() => directory.passcodeTokens(userId)),
+    hasTokens: (userId) => guarded(() => directory.hasTokens(userId)),
+  };
+}
+
+function guarded<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new LedgerError(error);
+  }
+}
+
+async function durable<T>(promise: Promise<T>): Promise<T> {
+  try {
+    return await promise;
+  } catch (error) {
+    throw new LedgerError(error);
+  }
+}

@@ -1,0 +1,63 @@
+import type { HomeServerConversation } from '../primary/index.ts';
+import type { Attribute, ClearAttribute } from '../radius/index.ts';
+import type { AwaitingPasscode } from './machine.ts';
+
+/** What the first door found, kept while the second is open. */
+export interface PendingLogin {
+  /** Name of the client that began; answers from another are refused. */
+  readonly client: string;
+  /** The user's name in its one spelling; answers of another are refused. */
+  readonly userKey: string;
+  /** Name of the primary that decided; absent when none did (`unavailable: allow`). */
+  readonly primary?: string;
+  /** Attributes of the home server's Accept, released with ours; they hold no view into a datagram. */
+  readonly attributes: readonly ClearAttribute[];
+  /** Tells the primary password when it is sent again. */
+  readonly passwordDigest?: string;
+}
+
+/** One round of a conversation with a user. */
+export type ChallengeSession =
+  | { readonly kind: 'second-door'; readonly login: PendingLogin; readonly challenge: AwaitingPasscode }
+  /** The home server asked: its State stays in here. */
+  | { readonly kind: 'home-server'; readonly login: PendingLogin; readonly conversation: HomeServerConversation };
+
+/** Who answers a round. */
+export interface Bearer {
+  readonly client: string;
+  readonly userKey: string;
+}
+
+/** The question that followed a round, sent again when its answer is. */
+export interface Question {
+  readonly state: Buffer;
+  readonly message: string;
+  readonly echo: boolean;
+  /** A home server's own words, used instead. */
+  readonly relayed?: readonly Attribute[];
+}
+
+/** What taking a round gives. */
+export type Taken =
+  | { readonly kind: 'taken'; readonly session: ChallengeSession }
+  /** Answered before, with these same octets, and the decision is still under way. */
+  | { readonly kind: 'in-progress' }
+  /** Answered before with the same octets, and a further question was the reply. */
+  | { readonly kind: 'repeated'; readonly question: Question }
+  | { readonly kind: 'spent' }
+  /** Of another client or user; it stays as it was. */
+  | { readonly kind: 'mismatched' }
+  /** Never issued, or too old. */
+  | { readonly kind: 'unknown' };
+
+/** Keeps rounds until they are answered, once each. */
+export interface SessionStore {
+  /** Keeps a round for `ttlMs`. False when the store is full: the challenge is not sent. */
+  put(id: string, session: ChallengeSession, ttlMs: number): Promise<boolean>;
+  /** Takes a round out in one atomic step, remembering that it was spent on this answer. */
+  take(id: string, bearer: Bearer, answerDigest: string): Promise<Taken>;
+  /** The answer to a taken round is decided: by a further question, or by a verdict. */
+  conclude(id: string, question: Question | undefined): Promise<void>;
+  /** Rounds waiting for an answer. */
+  pending(): number;
+}

@@ -1,0 +1,66 @@
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
+import type { Random } from '../lib/random.ts';
+import type { Secret } from '../lib/secret.ts';
+
+/*
+ * State = mark (3) ‖ version (1) ‖ length of owner (1) ‖ owner (1–24) ‖ session id (16) ‖ HMAC-SHA-256 truncated to 16.
+ * At most 61 octets: some NAS keep no more than 64. Opaque to the NAS (RFC 2865 §5.24).
+ */
+const MARK = Buffer.from('SLY\x01', 'latin1');
+const SESSION_ID_OCTETS = 16;
+const MAC_OCTETS = 16;
+const FIXED_OCTETS = MARK.length + 1 + SESSION_ID_OCTETS + MAC_OCTETS;
+
+/** The longest server id that State can name. */
+export const MAX_OWNER_OCTETS = 24;
+
+/** A new round of a challenge: its session id and the State that names it. */
+export interface IssuedState {
+  /** 16 random octets as latin1 text: the key of the session store. */
+  readonly id: string;
+  /** At most 61 octets. */
+  readonly state: Buffer;
+}
+
+/** What a State turns out to be. */
+export type ReadState =
+  | { readonly kind: 'ours'; readonly owner: string; readonly id: string }
+  /** Without our mark: a home server's, or another product's. */
+  | { readonly kind: 'foreign' }
+  /** Our mark under a wrong MAC. */
+  | { readonly kind: 'forged' };
+
+/** Issues and reads State values. */
+export interface StateTokens {
+  issue(): IssuedState;
+  read(state: Buffer): ReadState;
+}
+
+/** State tokens of the server `owner`; `key` is shared by all servers that may read each other's. */
+export function createStateTokens(options: { owner: string; key: Secret; random: Random }): StateTokens {
+  const key = createSecretKey(options.key.reveal());
+  const owner = Buffer.from(options.owner, 'latin1');
+  if (owner.length === 0 || owner.length > MAX_OWNER_OCTETS) throw new RangeError('a server id has 1 to 24 octets');
+  const head = Buffer.concat([MARK, Buffer.of(owner.length), owner]);
+  const macOf = (signed: Buffer): Buffer => createHmac('sha256', key).update(signed).digest().subarray(0, MAC_OCTETS);
+  return {
+    issue() {
+      const id = options.random.octets(SESSION_ID_OCTETS);
+      const signed = Buffer.concat([head, id]);
+      return { id: id.toString('latin1'), state: Buffer.concat([signed, macOf(signed)]) };
+    },
+    read(state) {
+      if (!state.subarray(0, MARK.length).equals(MARK)) return { kind: 'foreign' };
+      const ownerOctets = state[MARK.length] ?? 0;
+      if (state.length !== FIXED_OCTETS + ownerOctets) return { kind: 'forged' };
+      const signed = state.subarray(0, state.length - MAC_OCTETS);
+      if (!timingSafeEqual(macOf(signed), state.subarray(signed.length))) return { kind: 'forged' };
+      const idAt = signed.length - SESSION_ID_OCTETS;
+      return {
+        kind: 'ours',
+        owner: state.toString('latin1', MARK.length + 1, idAt),
+        id: state.toString('latin1', idAt, signed.length),
+      };
+    },
+  };
+}

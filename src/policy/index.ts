@@ -1,0 +1,2 @@
+export { createPlans } from './plan.ts';
+export type { FactorOptions, Plan, PolicyOptions } from './plan.ts';
