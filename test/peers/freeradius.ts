@@ -70,7 +70,9 @@ export async function startFreeRadius(options: FreeRadiusOptions = {}): Promise<
     secret: rules.secret,
     requests: () => readRequests(program.output),
     log: () => program.output,
-    kill: async () => void (await program.kill()),
+    kill: async () => {
+      await program.kill();
+    },
     stop,
   };
 }

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
+import { showLogOfFailures } from './failure-log.ts';
 import { startFreeRadius, type FreeRadius } from './freeradius.ts';
+import { startOcserv, type Ocserv } from './ocserv.ts';
+import { createPamService, type PamService } from './pam.ts';
 import { describeWithPeers } from './presence.ts';
 import { answerChallenge, askPassword, sendRequest } from './radclient.ts';
 
@@ -26,6 +29,7 @@ describeWithPeers(['freeradius', 'radclient'], 'FreeRADIUS as a home server, rad
     });
   });
   afterAll(() => home.stop());
+  showLogOfFailures(() => home.log());
 
   it('accepts with every attribute, hidden ones included', async () => {
     const answer = await askPassword(home, 'alice', 'wonder"land%\\');
@@ -34,7 +38,11 @@ describeWithPeers(['freeradius', 'radclient'], 'FreeRADIUS as a home server, rad
 
   it('rejects with its message', async () => {
     const answer = await askPassword(home, 'alice', 'wrong');
-    expect(answer).toMatchObject({ code: 'Access-Reject', attributes: ['Reply-Message = "Not today"'], isSigned: true });
+    expect(answer).toMatchObject({
+      code: 'Access-Reject',
+      attributes: ['Reply-Message = "Not today"'],
+      isSigned: true,
+    });
   });
 
   it('asks a question of its own', async () => {
@@ -54,3 +62,38 @@ describeWithPeers(['freeradius', 'radclient'], 'FreeRADIUS as a home server, rad
     expect(home.requests().at(-1)?.attributes).toContain('User-Password = "unknown"');
   });
 });
+
+const password = { shown: /Password: ?/, typed: 'first' };
+
+describeWithPeers(
+  ['root', 'freeradius', 'pamtester', 'pam_radius_auth.so', 'ocserv', 'openconnect', 'openssl'],
+  'users at a terminal',
+  () => {
+    let home: FreeRadius;
+    let pam: PamService;
+    let vpn: Ocserv;
+    beforeAll(async () => {
+      const challenge = { message: 'Say second', answer: 'second' };
+      home = await startFreeRadius({ users: [{ name: 'bob', password: 'first', challenge }] });
+      pam = await createPamService(home);
+      vpn = await startOcserv(home);
+    });
+    afterAll(async () => {
+      await vpn.stop();
+      await pam.remove();
+      await home.stop();
+    });
+    showLogOfFailures(() => home.log() + vpn.log());
+
+    it('shows a challenge through pamtester', async () => {
+      const asked = { shown: /Say second/, typed: 'second' };
+      expect(await pam.logIn('bob', [password, asked])).toMatchObject({ isLoggedIn: true });
+      expect(await pam.logIn('bob', [password, { ...asked, typed: 'third' }])).toMatchObject({ isLoggedIn: false });
+    });
+
+    it('shows a challenge through ocserv and openconnect', async () => {
+      const asked = { shown: /Say second\s+Password1:/, typed: 'second' };
+      expect(await vpn.logIn('bob', [password, asked])).toMatchObject({ isLoggedIn: true });
+    });
+  },
+);
