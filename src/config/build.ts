@@ -7,7 +7,14 @@ import type { Path } from './problem.ts';
 import { profiles } from './profiles.ts';
 import type { SecretBook } from './read-secrets.ts';
 import { listOf } from './schema/index.ts';
-import type { ClientData, ConfigData, PolicyData, PrimaryData, RadiusPrimaryData } from './schema/index.ts';
+import type {
+  ClientData,
+  ConfigData,
+  PolicyData,
+  PrimaryData,
+  RadiusPrimaryData,
+  StorageData,
+} from './schema/index.ts';
 import type { Folders } from './secrets.ts';
 
 const MAX_ID_OCTETS = 24;
@@ -28,15 +35,17 @@ export function buildConfig(data: ConfigData, parts: BuildParts): Config {
     primaries: mapValues(data.primaries, (primary, name) => buildPrimary(primary, ['primaries', name], secrets)),
     policies: mapValues(data.policies, buildPolicy),
     factors: data.factors,
-    storage: {
-      type: data.storage.type,
-      file: resolve(folders.base, data.storage.file ?? resolve(folders.dataDir, 'sallyport.db')),
-    },
+    storage: { type: data.storage.type, file: databaseFile(data.storage, folders) },
     sessions: data.sessions,
     console: data.console && { ...data.console, publicUrl: data.console.publicUrl },
     audit: data.audit,
     log: data.log,
   });
+}
+
+/** The database file, absolute. */
+export function databaseFile({ file }: StorageData, { base, dataDir }: Folders): string {
+  return file === undefined ? resolve(dataDir, 'sallyport.db') : resolve(base, file);
 }
 
 /** A host name as a server id: what does not fit is left out, `sallyport` where nothing is left. */

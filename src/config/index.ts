@@ -6,3 +6,8 @@ export type { LoadResult } from './load.ts';
 export { formatProblem } from './problem.ts';
 export type { Problem } from './problem.ts';
 export type { GeneratedSecret, SecretSources } from './secrets.ts';
+export { diffConfig } from './diff.ts';
+export type { ConfigChange } from './diff.ts';
+export { configFiles } from './generated-files.ts';
+export { readDataPlaces } from './load.ts';
+export type { DataPlaces } from './load.ts';

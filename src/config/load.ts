@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { buildConfig } from './build.ts';
+import { buildConfig, databaseFile } from './build.ts';
 import { checkSurvey } from './checks.ts';
 import type { Config } from './config.ts';
 import { explainIssues } from './explain.ts';
@@ -62,6 +62,28 @@ export function parseConfig(text: string, file: string, sources: SecretSources):
   const config = buildConfig(parsed.data, { secrets, folders, hostname: sources.hostname });
   const warnings = locate([...secrets.warnings, ...warningsOf(config)]);
   return { kind: 'loaded', config, warnings, generated: secrets.generated };
+}
+
+/** Where a configuration keeps its data, even if other parts of it are wrong. */
+export interface DataPlaces {
+  /** `server.dataDir`, absolute. */
+  readonly dataDir: string;
+  /** The database file, absolute. */
+  readonly database: string;
+}
+
+/**
+ * The places alone: for making a secret before the file that will name it is complete. `undefined` when the file cannot
+ * be read, is not YAML, or says nothing usable under `server` or `storage`.
+ */
+export function readDataPlaces(file: string): DataPlaces | undefined {
+  const text = readText(file);
+  const yaml = text.kind === 'read' ? readYaml(text.text) : undefined;
+  if (yaml?.kind !== 'read') return undefined;
+  const survey = surveyOf(withoutEmptyKeys(yaml.data));
+  if (survey.server === undefined || survey.storage === undefined) return undefined;
+  const folders = foldersOf(file, survey);
+  return { dataDir: folders.dataDir, database: databaseFile(survey.storage, folders) };
 }
 
 function shapeFindings(data: unknown, error: Parameters<typeof issuesOf>[0]): Finding[] {

@@ -1,8 +1,8 @@
 import type * as z from 'zod';
 import { isMapping, valueAt } from './raw.ts';
 import type { Path } from './problem.ts';
-import { clientSchema, policySchema, primarySchema, serverSchema } from './schema/index.ts';
-import type { ClientData, PolicyData, PrimaryData, ServerData } from './schema/index.ts';
+import { clientSchema, policySchema, primarySchema, serverSchema, storageSchema } from './schema/index.ts';
+import type { ClientData, PolicyData, PrimaryData, ServerData, StorageData } from './schema/index.ts';
 
 /** A part of the file that fits its schema, and where it stands. */
 export interface Piece<Data> {
@@ -13,6 +13,7 @@ export interface Piece<Data> {
 /** The parts of a file that are sound in themselves, though others may not be: what can be checked against each other. */
 export interface Survey {
   readonly server: ServerData | undefined;
+  readonly storage: StorageData | undefined;
   readonly clients: readonly Piece<ClientData>[];
   readonly primaries: ReadonlyMap<string, Piece<PrimaryData>>;
   readonly policies: ReadonlyMap<string, Piece<PolicyData>>;
@@ -25,8 +26,10 @@ export interface Survey {
 /** Looks at each part of the file by itself. */
 export function surveyOf(data: unknown): Survey {
   const server = serverSchema.safeParse(valueAt(data, ['server']) ?? {});
+  const storage = storageSchema.safeParse(valueAt(data, ['storage']) ?? {});
   return {
     server: server.success ? server.data : undefined,
+    storage: storage.success ? storage.data : undefined,
     clients: soundItems(valueAt(data, ['clients'])),
     primaries: soundEntries(data, 'primaries', primarySchema),
     policies: soundEntries(data, 'policies', policySchema),

@@ -4,20 +4,27 @@ import { parseAddress, parsePrefix } from '../../lib/ip.ts';
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /** The name of a client, primary or policy: it appears in logs, audit events and commands. */
-export const nameSchema = z.string().regex(NAME, {
-  error: 'must be 1 to 64 letters, digits, dots, hyphens or underscores, beginning with a letter or digit',
-});
+export const nameSchema = z
+  .string()
+  .regex(NAME, {
+    error: 'must be 1 to 64 letters, digits, dots, hyphens or underscores, beginning with a letter or digit',
+  })
+  .meta({ title: 'name' });
 
 /** An IPv4 or IPv6 address (no host name: nothing is looked up on the way of a request). */
 export const addressSchema = z
   .string()
-  .refine((text) => parseAddress(text) !== undefined, { error: 'must be an IPv4 or IPv6 address, not a host name' });
+  .refine((text) => parseAddress(text) !== undefined, { error: 'must be an IPv4 or IPv6 address, not a host name' })
+  .meta({ title: 'IP address' });
 
 /** A block of addresses, or one address. */
-export const prefixSchema = z.string().superRefine((text, context) => {
-  if (parsePrefix(text) !== undefined) return;
-  context.addIssue({ code: 'custom', message: prefixFault(text) });
-});
+export const prefixSchema = z
+  .string()
+  .superRefine((text, context) => {
+    if (parsePrefix(text) !== undefined) return;
+    context.addIssue({ code: 'custom', message: prefixFault(text) });
+  })
+  .meta({ title: 'address or prefix' });
 
 /** One value or a list of at least one. */
 export function oneOrMore<T extends z.ZodType>(item: T) {
@@ -38,25 +45,27 @@ export function whole(min: number, max: number) {
 export const listenPortSchema = whole(0, 65_535);
 
 /** A file, relative to the folder of the configuration file. */
-export const fileSchema = z.string().min(1);
+export const fileSchema = z.string().min(1).meta({ title: 'path' });
 
 const sealed = {
   error: 'must be text, or one of { env: NAME }, { file: PATH }, { encrypted: TEXT }, { generate: NAME }',
 };
 
 /** Where a secret comes from. */
-export const secretSchema = z.union(
-  [
-    z.string().min(1).describe('The secret itself.'),
-    z.strictObject({ env: z.string().min(1).describe('Name of the environment variable that holds it.') }),
-    z.strictObject({ file: fileSchema.describe('File that holds it; one line end at its end does not count.') }),
-    z.strictObject({ encrypted: z.string().min(1).describe('What `sallyport secret encrypt` printed.') }),
-    z.strictObject({
-      generate: nameSchema.describe('File under `server.dataDir`, made with a random secret by the first `serve`.'),
-    }),
-  ],
-  sealed,
-);
+export const secretSchema = z
+  .union(
+    [
+      z.string().min(1).describe('The secret itself.'),
+      z.strictObject({ env: z.string().min(1).describe('Name of the environment variable that holds it.') }),
+      z.strictObject({ file: fileSchema.describe('File that holds it; one line end at its end does not count.') }),
+      z.strictObject({ encrypted: z.string().min(1).describe('What `sallyport secret encrypt` printed.') }),
+      z.strictObject({
+        generate: nameSchema.describe('File under `server.dataDir`, made with a random secret by the first `serve`.'),
+      }),
+    ],
+    sealed,
+  )
+  .meta({ title: 'secret' });
 
 /** A secret as it is written in the file. */
 export type SecretInput = z.output<typeof secretSchema>;

@@ -11,6 +11,7 @@ export { listOf } from './common.ts';
 export type { SecretInput } from './common.ts';
 export { policySchema } from './policy.ts';
 export { primarySchema } from './primary.ts';
+export { storageSchema } from './running.ts';
 export { serverSchema } from './server.ts';
 
 /** The whole file: validation, the JSON Schema and the printed reference all come from here. */
@@ -42,3 +43,5 @@ export type RadiusPrimaryData = Extract<PrimaryData, { type: 'radius' }>;
 export type PolicyData = z.output<typeof policySchema>;
 /** `server`. */
 export type ServerData = z.output<typeof serverSchema>;
+/** `storage`. */
+export type StorageData = z.output<typeof storageSchema>;
