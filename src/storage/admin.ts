@@ -68,6 +68,7 @@ export interface UserStore {
   addUser(name: string, fields: UserFields): Promise<UserRecord>;
   findUserRecord(name: string): Promise<UserRecord | undefined>;
   listUsers(): Promise<UserRecord[]>;
+  countUsers(): Promise<number>;
   /** `code: 'user-unknown'`. */
   setUser(name: string, fields: UserFields): Promise<UserRecord>;
   /** Ends a lock-out and forgets the failures. */

@@ -1,3 +1,5 @@
+export { deriveKey } from './derive-key.ts';
+export { createMemorySessions } from './memory-sessions.ts';
 export type {
   ChainCheck,
   EventQuery,

@@ -3,7 +3,7 @@ import type { Directory, LoginUser } from '../../access/index.ts';
 import type { OtpAlgorithm, PasscodeToken, PasscodeType } from '../../factors/index.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { readLock } from '../lock.ts';
-import { nameKey } from '../name-key.ts';
+import { nameKey } from '../../lib/name-key.ts';
 import type { SecretBox } from '../secret-box.ts';
 
 export interface DirectoryDeps {
@@ -20,6 +20,7 @@ export function createDirectory(db: DatabaseSync, deps: DirectoryDeps): Director
     `SELECT ${tokenColumns} FROM tokens JOIN token_uses ON token_uses.token_id = tokens.id
       WHERE tokens.user_id = ? AND tokens.is_enabled = 1 ORDER BY tokens.id`,
   );
+  const findAnyToken = db.prepare('SELECT 1 FROM tokens WHERE user_id = ? LIMIT 1');
   findUser.setReturnArrays(true);
   findTokens.setReturnArrays(true);
   const anchoring = new Set<number>();
@@ -42,6 +43,7 @@ export function createDirectory(db: DatabaseSync, deps: DirectoryDeps): Director
     },
     passcodeTokens: (userId) =>
       (findTokens.all(userId) as unknown as TokenRow[]).map((row) => passcodeToken(row, deps.box)),
+    hasTokens: (userId) => findAnyToken.get(userId) !== undefined,
   };
 }
 

@@ -4,7 +4,7 @@ import type { AuditEvent } from '../../access/index.ts';
 import type { EventQuery, EventStore } from '../admin.ts';
 import type { HeadSeal } from '../chain.ts';
 import { parseEvent } from '../event-body.ts';
-import { nameKey } from '../name-key.ts';
+import { nameKey } from '../../lib/name-key.ts';
 import { verifyChain } from './verify-chain.ts';
 
 // Read at once, before other work gets its turn.

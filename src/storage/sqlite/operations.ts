@@ -1,6 +1,6 @@
 import type { AuditEvent, FailureClaim, PasscodeClaim } from '../../access/index.ts';
 import { eventTail, haveSameTail } from '../event-body.ts';
-import { nameKey } from '../name-key.ts';
+import { nameKey } from '../../lib/name-key.ts';
 
 /**
  * Operations cross to the writer's thread as one flat list of strings and numbers a batch: copying that is several

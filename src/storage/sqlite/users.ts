@@ -2,7 +2,8 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { Clock } from '../../lib/clock.ts';
 import type { UserFields, UserRecord, UserStore } from '../admin.ts';
 import { readLock } from '../lock.ts';
-import { checkUserName, nameKey } from '../name-key.ts';
+import { nameKey } from '../../lib/name-key.ts';
+import { checkUserName } from '../record-names.ts';
 import { StorageError } from '../storage-error.ts';
 import { isConstraintError, settle } from './sqlite-error.ts';
 
@@ -19,6 +20,7 @@ export function createUserStore(db: DatabaseSync, clock: Clock, file: string): U
           .all()
           .map((row) => toRecord(row, clock)),
       ),
+    countUsers: () => asPromised(() => Number(db.prepare('SELECT count(*) AS users FROM users').get()?.['users'])),
     setUser: (name, fields) => asPromised(() => setUser(db, clock, name, fields)),
     unlockUser: (name) =>
       asPromised(() => mustChange(db, 'UPDATE users SET failures = 0, locked_at_ms = 0, lock_seconds = 0', name)),

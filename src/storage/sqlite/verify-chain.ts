@@ -4,7 +4,7 @@ import type { ChainCheck } from '../admin.ts';
 import { chainHash, FIRST_PREVIOUS } from '../chain.ts';
 import type { Head, HeadSeal } from '../chain.ts';
 import { parseEvent } from '../event-body.ts';
-import { nameKey } from '../name-key.ts';
+import { nameKey } from '../../lib/name-key.ts';
 
 const PAGE_ROWS = 1_000;
 

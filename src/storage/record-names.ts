@@ -2,11 +2,6 @@ import { StorageError } from './storage-error.ts';
 
 const MAX_NAME_OCTETS = 253;
 
-/** The form under which a name is looked up: NFC, lower case; two names with one key are the same user. */
-export function nameKey(name: string): string {
-  return name.normalize('NFC').toLowerCase().toWellFormed();
-}
-
 /** Refuses names that no User-Name can carry (RFC 2865 §5.1: 253 octets) or that would garble a table or a log. */
 export function checkUserName(name: string): void {
   const isFit =

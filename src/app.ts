@@ -1,0 +1,155 @@
+import { join } from 'node:path';
+import { createDecide, type AccessSettings } from './access/index.ts';
+import { createSecondDoor, createStateTokens } from './challenge/index.ts';
+import { diffConfig, type Config, type ConfigChange } from './config/index.ts';
+import type { Console } from './console/index.ts';
+import { passcodeFactors } from './factors/index.ts';
+import type { Clock } from './lib/clock.ts';
+import type { Logger } from './lib/logger.ts';
+import { createPromMetrics } from './lib/prom-metrics.ts';
+import type { Random } from './lib/random.ts';
+import { Secret } from './lib/secret.ts';
+import { createPlans } from './policy/index.ts';
+import { createPrimaries, type Primaries } from './primaries.ts';
+import { dumpPacket, loadDictionary, type Dictionary, type Packet } from './radius/index.ts';
+import { createServer } from './server/index.ts';
+import { createMemorySessions, deriveKey, openSqliteStorage, type Storage } from './storage/index.ts';
+
+/** What the program is built on. */
+export interface AppDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** 32 octets from which every other key is derived. */
+  readonly masterKey: Secret;
+}
+
+/** Where a running program answers. */
+export interface Addresses {
+  readonly radius: readonly { readonly address: string; readonly port: number }[];
+  readonly console?: { readonly address: string; readonly port: number };
+}
+
+/** The running program. */
+export interface App {
+  readonly addresses: Addresses;
+  /** The same stores the server reads, for `demo` and tests. */
+  readonly storage: Storage;
+  /** Puts another configuration in force as far as that goes without a restart; gives what differs. */
+  reload(config: Config): Promise<readonly ConfigChange[]>;
+  /** Takes no new requests, answers those it has, then closes everything. */
+  stop(): Promise<void>;
+}
+
+const DICTIONARIES = join(import.meta.dirname, '..', 'dictionaries');
+
+/** Builds every room and starts them, stores first, listeners last. On failure nothing stays open. */
+export async function startApp(config: Config, deps: AppDeps): Promise<App> {
+  const { clock, random, logger, masterKey } = deps;
+  const metrics = createPromMetrics();
+  const started: (() => Promise<void>)[] = [];
+  const stopAll = async (): Promise<void> => {
+    for (const stop of started.splice(0).reverse()) await stop();
+  };
+  try {
+    const storage = await openSqliteStorage({ file: config.storage.file }, { clock, random, logger, masterKey });
+    started.push(() => storage.close());
+    metrics.gauge('storage_healthy', '1 when the last write reached the disk', () =>
+      Number(storage.health().isHealthy),
+    );
+
+    const primaries = createPrimaries({ clock, random, logger, metrics, directory: storage.directory });
+    await primaries.replace(config.primaries);
+    started.push(() => primaries.stop());
+
+    const sessions = createMemorySessions({ maxPending: config.sessions.maxPending }, { clock });
+    metrics.gauge('challenges_pending', 'Challenges waiting for an answer', () => sessions.pending());
+    const stateKey = Secret.fromOctets(deriveKey(masterKey, 'state'));
+    let settings = settingsOf(config, primaries, clock);
+    const decide = createDecide({
+      serverId: config.server.id,
+      clock,
+      random,
+      logger,
+      directory: storage.directory,
+      ledger: storage.ledger,
+      sessions,
+      states: createStateTokens({ owner: config.server.id, key: stateKey, random }),
+      settings: () => settings,
+    });
+
+    const server = createServer(
+      { clock, random, logger, metrics, decide, dumpPacket: createDump() },
+      { listen: config.server.listen, clients: config.clients },
+    );
+    const radius = await server.start();
+    started.push(() => server.stop());
+
+    const http = await createHttp(config, { logger, metrics, storage, isListening: () => server.isListening() });
+    const consoleAddress = await http?.start();
+    if (http !== undefined) started.push(() => http.stop());
+
+    let running = config;
+    return {
+      addresses: { radius, ...(consoleAddress && { console: consoleAddress }) },
+      storage,
+      stop: stopAll,
+      async reload(next) {
+        const changes = diffConfig(running, next);
+        await primaries.replace(next.primaries);
+        settings = settingsOf(next, primaries, clock);
+        server.replaceClients(next.clients);
+        running = { ...next, server: running.server, storage: running.storage, console: running.console };
+        return changes;
+      },
+    };
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}
+
+function settingsOf(config: Config, primaries: Primaries, clock: Clock): AccessSettings {
+  const factors = passcodeFactors(config.factors);
+  const passwordless = Object.entries(config.primaries).filter(([, { type }]) => type === 'none');
+  return {
+    plans: createPlans(config.policies, config.factors),
+    primaries: primaries.current(),
+    passwordless: new Set(passwordless.map(([name]) => name)),
+    factors,
+    secondDoor: createSecondDoor({ clock, factors }),
+    auditFields: config.audit.fields,
+  };
+}
+
+interface HttpDeps {
+  readonly logger: Logger;
+  readonly metrics: ReturnType<typeof createPromMetrics>;
+  readonly storage: Storage;
+  readonly isListening: () => boolean;
+}
+
+async function createHttp(config: Config, deps: HttpDeps): Promise<Console | undefined> {
+  if (config.console === undefined) return undefined;
+  const { createConsole } = await import('./console/index.ts');
+  const readiness = [
+    { name: 'listeners', check: () => (deps.isListening() ? undefined : 'not listening for RADIUS requests') },
+    {
+      name: 'storage',
+      check: () => {
+        const health = deps.storage.health();
+        return health.isHealthy ? undefined : health.problem;
+      },
+    },
+  ];
+  return createConsole({ logger: deps.logger, metrics: deps.metrics, readiness }, config.console);
+}
+
+// Only the log at `trace` needs names for numbers.
+function createDump(): (packet: Packet) => string {
+  let dictionary: Dictionary | undefined;
+  return (packet) => {
+    dictionary ??= loadDictionary(DICTIONARIES);
+    return dumpPacket(packet, dictionary);
+  };
+}

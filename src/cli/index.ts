@@ -1,0 +1,56 @@
+import yargs, { type CommandModule } from 'yargs';
+
+// Each command's file is loaded only when it is called: a server needs no table printer, a report no listener.
+const commands: Readonly<Record<string, { readonly describe: string; readonly load: () => Promise<CommandFile> }>> = {
+  serve: { describe: 'Answer RADIUS clients', load: () => import('./serve.ts') },
+  check: { describe: 'Check the configuration, then try upstreams and the database', load: () => import('./check.ts') },
+  demo: { describe: 'Show a login step by step, on loopback', load: () => import('./demo.ts') },
+  login: { describe: 'Play the NAS: log in as a user', load: () => import('./login.ts') },
+  user: { describe: 'Add, list, show, set, disable, unlock, reset, delete users', load: () => import('./user.ts') },
+  token: { describe: 'Add, list, disable, delete, import tokens', load: () => import('./token.ts') },
+  report: { describe: 'Print the authentication log', load: () => import('./report.ts') },
+  audit: { describe: 'Verify the authentication log', load: () => import('./audit.ts') },
+  secret: { describe: 'Encrypt a secret for the configuration', load: () => import('./secret.ts') },
+  schema: { describe: 'Print the JSON Schema of the configuration', load: () => import('./schema.ts') },
+};
+
+interface CommandFile {
+  readonly command: { readonly handler: unknown };
+}
+
+const BAD_USAGE = 2;
+
+/** Runs one command; sets the exit status: 0 done, 1 refused or failed, 2 bad usage or configuration. */
+export async function runCommandLine(args: readonly string[]): Promise<void> {
+  const name = args.find((arg) => !arg.startsWith('-'));
+  const chosen = name === undefined ? undefined : commands[name];
+  const parser = yargs([...args])
+    .scriptName('sallyport')
+    .usage('$0 COMMAND\n\nA RADIUS authentication proxy with a second door.')
+    .version()
+    .help()
+    .alias('help', 'h')
+    .strict()
+    .recommendCommands()
+    .demandCommand(1, 'Which command? See sallyport --help.')
+    .wrap(Math.min(110, process.stdout.columns || 110))
+    .fail((message, error: unknown) => {
+      if (error instanceof Error) throw error;
+      process.stderr.write(`sallyport: ${message}\n`);
+      process.exitCode = BAD_USAGE;
+      throw new UsageError(message);
+    });
+  for (const [known, { describe }] of Object.entries(commands)) {
+    if (known !== name) parser.command(known, describe);
+  }
+  if (chosen !== undefined) parser.command((await chosen.load()).command as CommandModule);
+  try {
+    await parser.parseAsync();
+  } catch (error) {
+    if (error instanceof UsageError) return;
+    process.stderr.write(`sallyport: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+class UsageError extends Error {}

@@ -1,0 +1,123 @@
+import { resolve } from 'node:path';
+import type { ArgumentsCamelCase, CommandModule } from 'yargs';
+import { startApp, type App } from '../app.ts';
+import { formatProblem, loadConfig, type Config, type LoadResult } from '../config/index.ts';
+import { systemClock } from '../lib/clock.ts';
+import { createLogger, type ProgramLogger } from '../lib/pino-logger.ts';
+import { createSystemRandom } from '../lib/random.ts';
+import { loadMasterKey } from '../storage/index.ts';
+import { configOption, masterKeyFile, secretSources, type ConfigArguments } from './configuration.ts';
+import { handler, type CliIo, type ExitStatus } from './io.ts';
+
+export const command: CommandModule<object, ConfigArguments> = {
+  command: 'serve',
+  describe: 'Answer RADIUS clients',
+  builder: configOption,
+  handler: handler<ArgumentsCamelCase<ConfigArguments>>(serve),
+};
+
+/** Runs the server until SIGTERM or SIGINT; SIGHUP reads the configuration again. */
+export async function serve(args: ConfigArguments, io: CliIo): Promise<ExitStatus> {
+  const startedMs = systemClock.monotonicMs();
+  const file = resolve(io.cwd, args.config);
+  const loaded = loadConfig(file, secretSources(io, { mayGenerate: true }));
+  if (loaded.kind === 'invalid') return refuse(loaded, io);
+  const { config } = loaded;
+  const logger = await createLogger(config.log, systemClock);
+  const random = createSystemRandom();
+  let app: App;
+  try {
+    const master = loadMasterKey({
+      environmentValue: io.env['SALLYPORT_MASTER_KEY'],
+      file: masterKeyFile(config.server.dataDir),
+      random,
+      mayCreate: true,
+    });
+    if (master.origin === 'created') {
+      logger.warn({ file: masterKeyFile(config.server.dataDir) }, 'made a master key: keep a copy in a safe place');
+    }
+    app = await startApp(config, { clock: systemClock, random, logger, masterKey: master.key });
+  } catch (error) {
+    logger.error({ error }, 'the server cannot start');
+    logger.flush();
+    io.err(`sallyport: ${error instanceof Error ? error.message : String(error)}`);
+    return 1;
+  }
+  await tellReady(app, loaded, logger, systemClock.monotonicMs() - startedMs);
+  const signal = await runUntilSignal(app, { file, io, logger });
+  logger.info({ signal }, 'stopping: requests being worked on are answered first');
+  await app.stop();
+  logger.info({}, 'stopped');
+  logger.flush();
+  return 0;
+}
+
+function refuse(loaded: LoadResult & { kind: 'invalid' }, io: CliIo): ExitStatus {
+  for (const problem of loaded.problems) io.err(formatProblem(problem));
+  return 2;
+}
+
+async function tellReady(
+  app: App,
+  loaded: LoadResult & { kind: 'loaded' },
+  logger: ProgramLogger,
+  startMs: number,
+): Promise<void> {
+  const { config, warnings, generated } = loaded;
+  for (const { path, file } of generated) logger.warn({ path, file }, 'made a shared secret: set it on the client too');
+  for (const warning of warnings) logger.warn({ path: warning.path }, formatProblem(warning));
+  const users = await app.storage.users.countUsers();
+  if (users === 0) logger.warn({}, 'there are no users yet: sallyport user add NAME, then sallyport token add NAME');
+  const listening = app.addresses.radius.map(({ address, port }) => ({ protocol: 'udp', address, port }));
+  const fields = {
+    server: config.server.id,
+    listening,
+    console: app.addresses.console,
+    clients: config.clients.length,
+    users,
+    pid: process.pid,
+    startMs: Math.round(startMs),
+  };
+  logger.info(fields, `ready on ${listening.map(({ address, port }) => `${address}:${port}/udp`).join(', ')}`);
+  logger.flush();
+}
+
+interface RunOptions {
+  readonly file: string;
+  readonly io: CliIo;
+  readonly logger: ProgramLogger;
+}
+
+function runUntilSignal(app: App, options: RunOptions): Promise<NodeJS.Signals> {
+  // The server's sockets keep the process alive; so does the log's file where there is none.
+  return new Promise((resolveSignal) => {
+    let reloading = Promise.resolve();
+    process.on('SIGHUP', () => {
+      reloading = reloading.then(() => reload(app, options));
+    });
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolveSignal(signal));
+  });
+}
+
+async function reload(app: App, { file, io, logger }: RunOptions): Promise<void> {
+  const loaded = loadConfig(file, secretSources(io, { mayGenerate: true }));
+  if (loaded.kind === 'invalid') {
+    const problems = loaded.problems.map(formatProblem);
+    logger.error({ problems }, 'the new configuration is invalid: the running one stays in force');
+    return;
+  }
+  try {
+    const changes = await app.reload(loaded.config);
+    applyLevel(loaded.config, logger);
+    for (const { description, needsRestart } of changes) {
+      logger.info({ needsRestart }, `${needsRestart ? 'needs a restart' : 'changed'}: ${description}`);
+    }
+    logger.info({ changes: changes.length }, 'configuration read again');
+  } catch (error) {
+    logger.error({ error }, 'the new configuration could not be put in force: the running one stays');
+  }
+}
+
+function applyLevel(config: Config, logger: ProgramLogger): void {
+  logger.setLevel(config.log.level);
+}

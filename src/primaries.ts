@@ -1,0 +1,101 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Directory } from './access/index.ts';
+import type { Config, PrimaryConfig } from './config/index.ts';
+import type { Clock } from './lib/clock.ts';
+import type { Logger } from './lib/logger.ts';
+import type { Metrics } from './lib/metrics.ts';
+import type { Random } from './lib/random.ts';
+import { createLocalPrimary, createNonePrimary, createRadiusPrimary, type Primary } from './primary/index.ts';
+
+/** What first doors are built on. */
+export interface PrimariesDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly directory: Directory;
+}
+
+/** The first doors of the configuration in force. */
+export interface Primaries {
+  /** By name; another map after each `replace`. */
+  current(): ReadonlyMap<string, Primary>;
+  /** Starts those that are new or changed, keeps the others, and stops what is gone once its questions had time. */
+  replace(configs: Config['primaries']): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface Running {
+  readonly config: PrimaryConfig;
+  readonly primary: Primary;
+}
+
+// A question to a home server is answered or given up within this time (the longest that a configuration allows).
+const RETIRE_MS = 120_000;
+
+/** No first door yet: `replace` makes them. */
+export function createPrimaries(deps: PrimariesDeps): Primaries {
+  let running = new Map<string, Running>();
+  let doors: ReadonlyMap<string, Primary> = new Map();
+  const retired = new Set<Primary>();
+
+  return { current: () => doors, replace, stop };
+
+  async function replace(configs: Config['primaries']): Promise<void> {
+    const next = new Map<string, Running>();
+    const fresh: Primary[] = [];
+    for (const [name, config] of Object.entries(configs)) {
+      const present = running.get(name);
+      const isKept = present !== undefined && isSame(present.config, config);
+      const primary = isKept ? present.primary : createPrimary(name, config, deps);
+      if (!isKept) fresh.push(primary);
+      next.set(name, { config, primary });
+    }
+    try {
+      for (const primary of fresh) await primary.start();
+    } catch (error) {
+      await Promise.all(fresh.map((primary) => primary.stop()));
+      throw error;
+    }
+    for (const [name, { primary }] of running) if (next.get(name)?.primary !== primary) retire(primary);
+    running = next;
+    doors = new Map([...next].map(([name, { primary }]) => [name, primary]));
+  }
+
+  function retire(primary: Primary): void {
+    retired.add(primary);
+    deps.clock.setTimer(RETIRE_MS, () => {
+      retired.delete(primary);
+      void primary.stop();
+    });
+  }
+
+  async function stop(): Promise<void> {
+    await Promise.all([...doors.values(), ...retired].map((primary) => primary.stop()));
+    retired.clear();
+  }
+}
+
+function createPrimary(name: string, config: PrimaryConfig, deps: PrimariesDeps): Primary {
+  switch (config.type) {
+    case 'local':
+      return createLocalPrimary({ name }, deps);
+    case 'radius':
+      return createRadiusPrimary({ ...config, name }, deps);
+    case 'none':
+      return createNonePrimary({ name });
+  }
+}
+
+// Secrets compare by their octets: two of them are equal to the deep comparison whatever they hold.
+function isSame(before: PrimaryConfig, after: PrimaryConfig): boolean {
+  if (before.type !== 'radius' || after.type !== 'radius') return before.type === after.type;
+  const hasSameSecrets = before.servers.every(({ secret }, index) =>
+    after.servers[index]?.secret.reveal().equals(secret.reveal()),
+  );
+  return hasSameSecrets && isDeepStrictEqual(withoutSecrets(before), withoutSecrets(after));
+}
+
+function withoutSecrets(config: PrimaryConfig & { type: 'radius' }): object {
+  return { ...config, servers: config.servers.map((server) => ({ ...server, secret: undefined })) };
+}
