@@ -1,0 +1,83 @@
+import { randomFillSync } from 'node:crypto';
+import { attribute, createNasSecret, REQUEST_STRIDE, writeAccessRequest } from './codec.ts';
+import { currentStep, passcodeAt, tokenSecret } from './passcodes.ts';
+import type { NasSecret } from './codec.ts';
+import type { LoadPlan } from './plan.ts';
+
+/** Steps a server accepts before and after the present one. */
+const WINDOW_STEPS = 1;
+
+/**
+ * The logins of one load, ready to be sent: encoding them beforehand keeps the generator cheap while it is measured.
+ * Login `n` goes through socket `n % sockets` with an identifier that its turn there gives.
+ */
+export interface LoginPool {
+  readonly secret: NasSecret;
+  readonly size: number;
+  /** The first Access-Request of login `n`. */
+  request(n: number): Buffer;
+  /** Writes the second one, with the user's passcode and `state`, at `offset`; gives its length. */
+  writeAnswer(n: number, state: Buffer, out: Buffer, offset: number): number;
+  identifier(n: number, isAnswer: boolean): number;
+}
+
+/** Remembers which TOTP step each user has spent on one server: a step is good once. */
+export type SpentSteps = Map<number, number>;
+
+/** A VPN's usual attributes: NAS-IP-Address, -Port, Service-Type, Calling-Station-Id, -Identifier, NAS-Port-Type. */
+const NAS_ATTRIBUTES = Buffer.concat([
+  attribute(4, Buffer.of(192, 0, 2, 1)),
+  attribute(5, Buffer.of(0, 0, 0x10, 0x01)),
+  attribute(6, Buffer.of(0, 0, 0, 2)),
+  attribute(31, '203.0.113.77'),
+  attribute(32, 'vpn.example.com'),
+  attribute(61, Buffer.of(0, 0, 0, 5)),
+]);
+
+/** Encodes the logins of a plan; fewer than `maxLogins` when the users have no unspent passcode left. */
+export function createLoginPool(plan: LoadPlan, spent: SpentSteps): LoginPool {
+  const secret = createNasSecret(plan.sharedSecret);
+  const perLogin = plan.kind === 'password-and-passcode' ? 2 : 1;
+  const passcodes: string[] = [];
+  const users: number[] = [];
+  for (let turn = 0; users.length < plan.maxLogins; turn += 1) {
+    const user = plan.firstUser + (turn % plan.users);
+    if (perLogin === 2) {
+      const step = Math.max((spent.get(user) ?? 0) + 1, currentStep() - WINDOW_STEPS);
+      if (step > currentStep() + WINDOW_STEPS) break;
+      spent.set(user, step);
+      passcodes.push(passcodeAt(tokenSecret(plan.seed, user), step));
+    }
+    users.push(user);
+  }
+  const random = randomFillSync(Buffer.allocUnsafe(users.length * perLogin * 16));
+  const authenticator = (n: number, isAnswer: boolean): Buffer => {
+    const at = (n * perLogin + Number(isAnswer)) * 16;
+    return random.subarray(at, at + 16);
+  };
+  const identifier = (n: number, isAnswer: boolean): number =>
+    (Math.floor(n / plan.sockets) * perLogin + Number(isAnswer)) % 256;
+  const fields = (n: number, isAnswer: boolean) => ({
+    identifier: identifier(n, isAnswer),
+    authenticator: authenticator(n, isAnswer),
+    username: usernameOf(users[n] ?? 0),
+    nasAttributes: NAS_ATTRIBUTES,
+  });
+  const requests = Buffer.allocUnsafe(users.length * REQUEST_STRIDE);
+  const lengths = users.map((_, n) =>
+    writeAccessRequest(requests, n * REQUEST_STRIDE, { ...fields(n, false), password: plan.password }, secret),
+  );
+  return {
+    secret,
+    size: users.length,
+    request: (n) => requests.subarray(n * REQUEST_STRIDE, n * REQUEST_STRIDE + (lengths[n] ?? 0)),
+    writeAnswer: (n, state, out, offset) =>
+      writeAccessRequest(out, offset, { ...fields(n, true), password: passcodes[n] ?? '', state }, secret),
+    identifier,
+  };
+}
+
+/** The name of user number `index`. */
+export function usernameOf(index: number): string {
+  return `user${String(index).padStart(6, '0')}`;
+}
