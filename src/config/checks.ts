@@ -9,7 +9,7 @@ import { describeWorstCase, round, worstCaseSeconds } from './timing.ts';
 /** What is wrong between parts that are each sound: names, addresses, references, timers. */
 export function checkSurvey(survey: Survey): Finding[] {
   return [
-    ...duplicateListeners(survey),
+    ...clashingListeners(survey),
     ...duplicateNames(survey),
     ...equalPrefixes(survey),
     ...survey.clients.flatMap((client) => [
@@ -24,13 +24,24 @@ export function checkSurvey(survey: Survey): Finding[] {
   ];
 }
 
-function duplicateListeners({ server }: Survey): Finding[] {
-  const listen = (server?.listen ?? []).map(({ address, port }) => ({ port, key: `${hexOf(address)} ${port}` }));
-  return repeats(listen.map(({ key }) => key)).flatMap(({ index }) =>
-    listen[index]?.port === 0
-      ? []
-      : [{ path: ['server', 'listen', index], message: 'the same address and port stand in this list already' }],
-  );
+// The kernel gives a port to one socket of a family: the wildcard address leaves nothing for another.
+function clashingListeners({ server }: Survey): Finding[] {
+  const listen = (server?.listen ?? []).filter(({ port }) => port !== 0);
+  return listen.flatMap((listener, index) => {
+    const other = listen.slice(0, index).find((earlier) => earlier.port === listener.port && clash(earlier, listener));
+    if (other === undefined) return [];
+    const path = ['server', 'listen', server?.listen.indexOf(listener) ?? index];
+    return [{ path, message: `port ${listener.port} is taken on this address by ${other.address} above` }];
+  });
+}
+
+function clash(a: { readonly address: string }, b: { readonly address: string }): boolean {
+  const [first, second] = [hexOf(a.address), hexOf(b.address)];
+  return first === second || (first.length === second.length && (isAnyAddress(first) || isAnyAddress(second)));
+}
+
+function isAnyAddress(hex: string): boolean {
+  return /^0+$/.test(hex);
 }
 
 function duplicateNames({ clients }: Survey): Finding[] {
@@ -128,7 +139,7 @@ function loops({ server, primaries }: Survey): Finding[] {
 function reaches(listen: string, address: string): boolean {
   if (hexOf(listen) === hexOf(address)) return true;
   const octets = parseAddress(address);
-  const isAny = /^0+$/.test(hexOf(listen));
+  const isAny = isAnyAddress(hexOf(listen));
   return isAny && octets !== undefined && loopback.some((prefix) => contains(prefix, octets));
 }
 

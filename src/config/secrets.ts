@@ -43,6 +43,7 @@ export interface Folders {
 }
 
 const MAX_OCTETS = 4096;
+const MAX_FILE_OCTETS = MAX_OCTETS + 2;
 const NOT_MADE_OCTETS = 32;
 
 /** Reads one secret from where the configuration says it is. */
@@ -55,6 +56,7 @@ export function readSecretValue(input: SecretInput, sources: SecretSources, fold
 }
 
 function read(secret: Secret, ...notes: string[]): SecretResult {
+  if (secret.length > MAX_OCTETS) return unreadable(`is longer than ${MAX_OCTETS} octets`);
   return { kind: 'read', secret, notes };
 }
 
@@ -70,9 +72,9 @@ function fromEnvironment(name: string, { env }: SecretSources): SecretResult {
 
 function fromFile(file: string): SecretResult {
   try {
+    if (statSync(file).size > MAX_FILE_OCTETS) return unreadable(`the file ${file} is too long for a secret`);
     const octets = withoutLineEnd(readFileSync(file));
     if (octets.length === 0) return unreadable(`the file ${file} is empty`);
-    if (octets.length > MAX_OCTETS) return unreadable(`the file ${file} is longer than ${MAX_OCTETS} octets`);
     const isOpen = (statSync(file).mode & 0o007) !== 0;
     const note = `every user of this machine may read the file ${file}: take their right away (chmod o= ${file})`;
     return read(Secret.fromOctets(octets), ...(isOpen ? [note] : []));
@@ -87,7 +89,9 @@ function fromEncrypted(encrypted: string, { decrypt }: SecretSources, dataDir: s
     const secret = decrypt(encrypted, { dataDir });
     return secret.length === 0 ? unreadable('is empty once opened') : read(secret);
   } catch (error) {
-    return unreadable(`cannot be opened: ${error instanceof Error ? error.message : 'unknown error'}`);
+    return unreadable(
+      `cannot be opened: ${error instanceof Error ? error.message.replace(/\.$/, '') : 'unknown error'}`,
+    );
   }
 }
 
