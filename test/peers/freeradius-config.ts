@@ -18,6 +18,8 @@ export interface HomeServerRules {
   /** Whether Access-Requests without a Message-Authenticator are dropped. */
   readonly requiresMessageAuthenticator: boolean;
   readonly answersStatusServer: boolean;
+  /** Whether Access-Requests get any answer; a hanging directory behind it looks like `false`. */
+  readonly answersLogins: boolean;
 }
 
 /** State of the home server's own challenge: the same for everybody, so that a test can tell it from ours. */
@@ -25,6 +27,7 @@ export const homeServerState = '0x686f6d652d736572766572';
 
 /** radiusd.conf of a home server on loopback that reads its users from `folder`/users. */
 export function serverConfig(folder: string, port: number, rules: HomeServerRules): string {
+  const silence = 'update control {\n Response-Packet-Type := Do-Not-Respond\n }\n handled';
   const sign = rules.signsReplies ? 'update reply {\n Message-Authenticator := 0x00\n }' : '';
   return `
 prefix = /usr
@@ -76,6 +79,7 @@ server home {
     port = ${port}
   }
   authorize {
+    ${rules.answersLogins ? '' : silence}
     Autz-Type Status-Server {
       ${sign}
       ok

@@ -44,6 +44,7 @@ const defaultRules: HomeServerRules = {
   signsReplies: true,
   requiresMessageAuthenticator: false,
   answersStatusServer: true,
+  answersLogins: true,
 };
 
 /** Starts a home server with its own configuration and users; resolves once it answers. */

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { startSallyport, type Sallyport } from '../support/sallyport.ts';
+import { showLogOfFailures } from './failure-log.ts';
+import { startFreeRadius, type FreeRadius } from './freeradius.ts';
+import { describeWithPeers } from './presence.ts';
+import { askPassword, type Answer } from './radclient.ts';
+
+const users = [{ name: 'alice', password: 'wonderland', attributes: ['Filter-Id = "staff"'] }];
+const isLogin = ({ code }: { code: string }): boolean => code === 'Access-Request';
+const isStatus = ({ code }: { code: string }): boolean => code === 'Status-Server';
+
+// No second factor here: each login is one question to a home server.
+describeWithPeers(['freeradius', 'radclient'], 'with two FreeRADIUS as home servers', () => {
+  let first: FreeRadius;
+  let second: FreeRadius;
+  let mute: FreeRadius;
+  let gate: Sallyport;
+
+  beforeAll(async () => {
+    [first, second, mute] = await Promise.all([
+      startFreeRadius({ users }),
+      startFreeRadius({ users }),
+      startFreeRadius({ users, answersLogins: false }),
+    ]);
+    const server = ({ port, secret }: FreeRadius): object => ({ address: '127.0.0.1', port, secret });
+    const primary = (...servers: FreeRadius[]): object => ({
+      type: 'radius',
+      servers: servers.map(server),
+      timeoutSeconds: 0.2,
+      attempts: 2,
+      zombieSeconds: 1,
+      deadSeconds: 1,
+    });
+    const client = (name: string, address: string): object => ({
+      name,
+      address: [address],
+      secret: 'the-clients-shared-secret',
+      primary: name,
+      rejectDelaySeconds: 0,
+    });
+    gate = await startSallyport({
+      clients: [client('corp', '127.0.0.1'), client('half-dead', '127.0.0.2')],
+      primaries: { corp: primary(first, second), 'half-dead': primary(mute, second) },
+      policy: { factors: [] },
+    });
+  });
+  afterAll(() => Promise.all([gate, first, second, mute].map((peer) => peer.stop())));
+  showLogOfFailures(() => gate.log());
+
+  const logIn = (more: readonly string[] = []): Promise<Answer> => askPassword(gate, 'alice', 'wonderland', more);
+  const logInUntil = async (isDone: () => boolean): Promise<readonly Answer['code'][]> => {
+    const codes: Answer['code'][] = [];
+    const deadline = Date.now() + 15_000;
+    while (!isDone() && Date.now() < deadline) codes.push((await logIn()).code);
+    return codes;
+  };
+  const hasLogged = (state: string): boolean =>
+    gate.logLines().some((line) => line['state'] === state && line['homeServer'] === `127.0.0.1:${first.port}`);
+
+  it('goes on logging users in when the first is killed, leaves it aside, and returns to it when it is back', async () => {
+    await logIn();
+    expect(first.requests().filter(isLogin)).toHaveLength(1);
+    expect(second.requests()).toEqual([]);
+
+    await first.kill();
+    const codes = await logInUntil(() => hasLogged('dead'));
+    expect(new Set(codes)).toEqual(new Set(['Access-Accept']));
+    expect(second.requests().filter(isLogin).length).toBe(codes.length);
+
+    const { port } = first;
+    await first.stop();
+    first = await startFreeRadius({ users, port });
+    const codesAfterwards = await logInUntil(() => first.requests().some(isLogin));
+    expect(new Set(codesAfterwards)).toEqual(new Set(['Access-Accept']));
+    await expect.poll(() => hasLogged('alive')).toBe(true);
+  });
+
+  it('asks a server that answers no login whether it is there, and believes its signed answer', async () => {
+    const codes: string[] = [];
+    for (let login = 0; login < 6; login += 1) {
+      codes.push((await logIn(['Packet-Src-IP-Address = 127.0.0.2'])).code);
+      if (mute.requests().some(isStatus)) break;
+    }
+    expect(new Set(codes)).toEqual(new Set(['Access-Accept']));
+    expect(mute.requests().some(isStatus)).toBe(true);
+    await expect.poll(() => mute.log()).toMatch(/Received Status-Server Id (\d+)[\s\S]*Sent Access-Accept Id \1 /);
+    const metrics = await (await fetch(`${gate.consoleUrl}/metrics`)).text();
+    expect(metrics).not.toMatch(/^\S*home_server_ignored_replies_total\{.* [1-9]/m);
+  });
+});
