@@ -2,3 +2,5 @@ export { createLocalPrimary, hashPassword, verifyPassword } from './local.ts';
 export type { LocalPrimaryDeps, LocalPrimaryOptions } from './local.ts';
 export { createNonePrimary } from './none.ts';
 export type { Credentials, HomeServerConversation, Primary, PrimaryRequest, PrimaryResult } from './primary.ts';
+export { createRadiusPrimary } from './radius.ts';
+export type { RadiusPrimaryDeps, RadiusPrimaryOptions } from './radius.ts';

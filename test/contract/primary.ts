@@ -85,7 +85,15 @@ export function primaryContract(
     });
 
     it('gives a value, never an exception, for strange names and missing attributes', async () => {
-      const strange = ['', '\0', '\u{1F511}'.repeat(60), 'x'.repeat(253), '*)(uid=*', "' OR 1=1 --", '../../etc/passwd'];
+      const strange = [
+        '',
+        '\0',
+        '\u{1F511}'.repeat(60),
+        'x'.repeat(253),
+        '*)(uid=*',
+        "' OR 1=1 --",
+        '../../etc/passwd',
+      ];
       for (const username of strange) {
         const bare: PrimaryRequest = { ...passwordRequest(username, 'x'), attributes: [] };
         expect(['accepted', 'rejected']).toContain((await primary.authenticate(bare)).kind);

@@ -1,0 +1,124 @@
+import { isIPv6 } from 'node:net';
+import type { HomeServerConfig } from '../../config/index.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { Counter } from '../../lib/metrics.ts';
+import { createSharedKey, type SharedKey } from '../../radius/index.ts';
+import type { Exchange } from './exchange.ts';
+import { HEALTHY, nextHealth, onTrial, type Health, type HealthEvent, type HealthLimits } from './health.ts';
+import { checkReply, type IgnoredReason } from './reply.ts';
+import { SocketPool } from './socket-pool.ts';
+import type { HomeServerSocket, SocketOwner } from './socket.ts';
+
+/** Errors of a socket whose own address or route is gone: it never recovers, a new one takes the present address. */
+const STALE_CODES: ReadonlySet<string> = new Set(['EINVAL', 'EADDRNOTAVAIL', 'ENETUNREACH', 'ENETDOWN']);
+
+/** What a stranger or a misconfigured server can cause is logged once in that time. */
+const LOG_EVERY_MS = 60_000;
+
+/** How the servers of one primary are dealt with. */
+export interface HomeServerOptions {
+  readonly primary: string;
+  /** Sockets at most. */
+  readonly sockets: number;
+  readonly limits: HealthLimits;
+}
+
+export interface HomeServerDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Labels `primary`, `server`, `reason`. */
+  readonly ignoredReplies: Counter;
+  /** Its health is of another kind now. */
+  readonly stateChanged: (server: HomeServer, nowMs: number) => void;
+}
+
+/** One RADIUS server behind us: its key, its identifiers, and what is known of its health. */
+export class HomeServer implements SocketOwner<Exchange> {
+  /** `address:port`. */
+  readonly name: string;
+  readonly key: SharedKey;
+  readonly pool: SocketPool;
+  /** When it last gave an authentic answer to anything. */
+  answeredMs = -Infinity;
+  health: Health = HEALTHY;
+  readonly #config: HomeServerConfig;
+  readonly #options: HomeServerOptions;
+  readonly #deps: HomeServerDeps;
+  #mayLogMs = -Infinity;
+
+  constructor(config: HomeServerConfig, options: HomeServerOptions, deps: HomeServerDeps) {
+    const { address, port } = config;
+    this.name = `${isIPv6(address) ? `[${address}]` : address}:${port}`;
+    this.key = createSharedKey(config.secret);
+    this.#config = config;
+    this.#options = options;
+    this.#deps = deps;
+    this.pool = new SocketPool(
+      { address, port, maxSockets: options.sockets },
+      {
+        clock: deps.clock,
+        owner: this,
+        openFailed: (err) => this.#warn({ err }, 'a socket towards the home server cannot be opened'),
+      },
+    );
+  }
+
+  get openCount(): number {
+    return this.pool.openCount;
+  }
+
+  /** Takes note of what was seen of the server. */
+  learn(event: HealthEvent, nowMs: number): void {
+    const before = this.health;
+    this.health = nextHealth(before, event, nowMs, this.#options.limits);
+    if (this.health.kind !== before.kind) this.#deps.stateChanged(this, nowMs);
+  }
+
+  /** The server is asked by a login; if it is doubtful, that is its trial. */
+  beginTrial(nowMs: number): void {
+    this.health = onTrial(this.health, nowMs, this.#options.limits);
+  }
+
+  received(exchange: Exchange, datagram: Buffer): void {
+    const reply = checkReply(datagram, exchange.authenticator, this.key, this.#config.messageAuthenticator);
+    if (typeof reply === 'string') {
+      this.#ignore(reply);
+      return;
+    }
+    this.answeredMs = this.#deps.clock.monotonicMs();
+    exchange.answered(reply, this.answeredMs);
+  }
+
+  receivedUnexpected(): void {
+    this.#ignore('unexpected');
+  }
+
+  failed(socket: HomeServerSocket<Exchange>, error: NodeJS.ErrnoException): void {
+    const nowMs = this.#deps.clock.monotonicMs();
+    if (STALE_CODES.has(error.code ?? '')) this.pool.replace(socket, nowMs);
+    for (const exchange of socket.occupants()) exchange.doubted(nowMs);
+  }
+
+  #ignore(reason: IgnoredReason): void {
+    this.#deps.ignoredReplies.add({ primary: this.#options.primary, server: this.name, reason });
+    const cause = LIKELY_CAUSES[reason];
+    if (cause !== undefined) this.#warn({ reason }, `replies of the home server are ignored: ${cause}`);
+  }
+
+  #warn(fields: object, message: string): void {
+    const nowMs = this.#deps.clock.monotonicMs();
+    if (nowMs < this.#mayLogMs) return;
+    this.#mayLogMs = nowMs + LOG_EVERY_MS;
+    this.#deps.logger.warn({ primary: this.#options.primary, homeServer: this.name, ...fields }, message);
+  }
+}
+
+/** What an operator should look at; the other reasons are the business of strangers or of late replies. */
+const LIKELY_CAUSES: Readonly<Partial<Record<IgnoredReason, string>>> = {
+  'response-authenticator': 'their Response Authenticator is wrong (another shared secret, or late replies)',
+  'message-authenticator-missing':
+    'they lack Message-Authenticator; update the server, or allow it with messageAuthenticator: when-present',
+  'message-authenticator-wrong': 'their Message-Authenticator is wrong',
+  'message-authenticator-repeated': 'they have more than one Message-Authenticator',
+};

@@ -1,0 +1,98 @@
+import type { MessageAuthenticatorRule } from '../../config/index.ts';
+import {
+  AttributeType,
+  Code,
+  decodePacket,
+  firstValue,
+  RadiusError,
+  revealReply,
+  verifyReply,
+  type Packet,
+  type SharedKey,
+} from '../../radius/index.ts';
+import type { HomeServerConversation, PrimaryResult } from '../primary.ts';
+import { acceptAttributes, challengeAttributes, rejectAttributes } from './relay.ts';
+
+/** Why a datagram does not count as a reply. */
+export type IgnoredReason =
+  | 'unexpected' // no open question has its identifier
+  | 'malformed'
+  | 'code' // neither Accept, Reject nor Challenge
+  | 'response-authenticator' // forged, or another shared secret, or late: the identifier was given to another question
+  | 'message-authenticator-missing'
+  | 'message-authenticator-wrong'
+  | 'message-authenticator-repeated';
+
+/**
+ * The reply, decoded (views into the datagram), or why it is to be ignored while the right one is waited for
+ * (RFC 2865 §3 Response Authenticator, RFC 3579 §3.2 Message-Authenticator; CVE-2024-3596 tells why it is required).
+ */
+export function checkReply(
+  datagram: Buffer,
+  requestAuthenticator: Buffer,
+  key: SharedKey,
+  rule: MessageAuthenticatorRule,
+): Packet | IgnoredReason {
+  const packet = decodeOrNothing(datagram);
+  if (packet === undefined) return 'malformed';
+  if (!isReplyCode(packet.code)) return 'code';
+  const check = verifyReply(datagram, packet, requestAuthenticator, key);
+  if (!check.isAuthentic) return 'response-authenticator';
+  switch (check.messageAuthenticator) {
+    case 'valid':
+      return packet;
+    case 'missing': {
+      const isNeeded = rule === 'required' || firstValue(packet.attributes, AttributeType.eapMessage) !== undefined;
+      return isNeeded ? 'message-authenticator-missing' : packet;
+    }
+    case 'wrong':
+      return 'message-authenticator-wrong';
+    case 'repeated':
+      return 'message-authenticator-repeated';
+  }
+}
+
+/**
+ * What an authentic reply means; `primary` and `server` are names. Nothing of the result refers to the received
+ * datagram.
+ */
+export function replyResult(
+  packet: Packet,
+  primary: string,
+  server: string,
+  requestAuthenticator: Buffer,
+  key: SharedKey,
+): PrimaryResult {
+  if (packet.code === Code.accessReject) {
+    return { kind: 'rejected', reason: 'rejected-upstream', attributes: rejectAttributes(packet.attributes) };
+  }
+  if (packet.code === Code.accessChallenge) return challenged(packet, { primary, server });
+  const clear = revealReply(packet.attributes, requestAuthenticator, key);
+  if (clear !== undefined) return { kind: 'accepted', attributes: acceptAttributes(clear) };
+  return { kind: 'unavailable', cause: `the Access-Accept of home server ${server} has a malformed hidden attribute` };
+}
+
+function challenged(packet: Packet, asker: HomeServerConversation): PrimaryResult {
+  const state = firstValue(packet.attributes, AttributeType.state);
+  const conversation = state === undefined ? asker : { ...asker, state: copied(state) };
+  return { kind: 'challenged', conversation, attributes: challengeAttributes(packet.attributes) };
+}
+
+function isReplyCode(code: number): boolean {
+  return code === Code.accessAccept || code === Code.accessReject || code === Code.accessChallenge;
+}
+
+function decodeOrNothing(datagram: Buffer): Packet | undefined {
+  try {
+    return decodePacket(datagram);
+  } catch (error) {
+    if (error instanceof RadiusError) return undefined;
+    throw error;
+  }
+}
+
+function copied(octets: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(octets.length);
+  copy.set(octets);
+  return copy;
+}

@@ -1,0 +1,159 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { Exchange } from './exchange.ts';
+import { HomeServerSocket, type SocketOwner } from './socket.ts';
+
+const IDENTIFIERS = 256;
+
+/** A further socket is opened when the last one has fewer free identifiers. */
+const GROW_BELOW = 64;
+
+/** Between two attempts to replace a socket. */
+const REOPEN_MS = 1_000;
+
+/** Where the pool connects to, and how far it grows. */
+export interface SocketPoolOptions {
+  readonly address: string;
+  readonly port: number;
+  /** Sockets at most. */
+  readonly maxSockets: number;
+}
+
+export interface SocketPoolDeps {
+  readonly clock: Clock;
+  readonly owner: SocketOwner<Exchange>;
+  /** A socket could not be opened. */
+  readonly openFailed: (error: unknown) => void;
+}
+
+/** The identifier space towards one home server: 256 a socket, sockets opened as they are needed, and a queue. */
+export class SocketPool {
+  /** Exchanges that have an identifier. */
+  openCount = 0;
+  readonly #options: SocketPoolOptions;
+  readonly #deps: SocketPoolDeps;
+  readonly #waiting = new Set<Exchange>();
+  readonly #retired = new Set<HomeServerSocket<Exchange>>();
+  #sockets: HomeServerSocket<Exchange>[] = [];
+  #opening: Promise<void> | undefined;
+  #mayOpenMs = -Infinity;
+  #isRunning = false;
+
+  constructor(options: SocketPoolOptions, deps: SocketPoolDeps) {
+    this.#options = options;
+    this.#deps = deps;
+  }
+
+  /** Exchanges that can be open at once; as many again may wait. */
+  get capacity(): number {
+    return this.#options.maxSockets * IDENTIFIERS;
+  }
+
+  /** Opens the first socket; where that fails, it is tried again when something is asked. */
+  async start(): Promise<void> {
+    this.#isRunning = true;
+    this.#grow(this.#deps.clock.monotonicMs());
+    await this.#opening;
+  }
+
+  /** Closes the sockets. What is open must have been given back before. */
+  async stop(): Promise<void> {
+    this.#isRunning = false;
+    await this.#opening;
+    const sockets = [...this.#sockets, ...this.#retired];
+    this.#sockets = [];
+    this.#retired.clear();
+    await Promise.all(sockets.map((socket) => socket.close()));
+  }
+
+  /** All that waits or is open, the waiting first. */
+  exchanges(): Exchange[] {
+    const open = [...this.#sockets, ...this.#retired].flatMap((socket) => [...socket.occupants()]);
+    return [...this.#waiting, ...open];
+  }
+
+  /** Gives the exchange an identifier; `false` when there is none now. */
+  take(exchange: Exchange, nowMs: number): boolean {
+    if (this.#waiting.size > 0) this.#admit(nowMs);
+    return this.#waiting.size === 0 && this.#takeFree(exchange, nowMs);
+  }
+
+  /** Lets the exchange wait until it is `admitted`; `false` when too many wait already. */
+  wait(exchange: Exchange): boolean {
+    if (this.#waiting.size >= this.capacity) return false;
+    this.#waiting.add(exchange);
+    return true;
+  }
+
+  /** Takes the exchange's identifier back, or its place among the waiting. */
+  giveBack(exchange: Exchange, nowMs: number, outcome: 'answered' | 'unanswered'): void {
+    const { socket } = exchange;
+    if (socket === undefined) {
+      this.#waiting.delete(exchange);
+      return;
+    }
+    exchange.socket = undefined;
+    this.openCount -= 1;
+    if (outcome === 'answered') socket.release(exchange.identifier);
+    else socket.retire(exchange.identifier, nowMs);
+    if (socket.isRetired && socket.openCount === 0) this.#closeRetired(socket);
+    if (this.#waiting.size > 0) this.#admit(nowMs);
+  }
+
+  /** Replaces a socket whose own address or route is gone; the exchanges open on it may start again. */
+  replace(socket: HomeServerSocket<Exchange>, nowMs: number): void {
+    if (socket.isRetired || nowMs < this.#mayOpenMs) return;
+    socket.isRetired = true;
+    this.#sockets = this.#sockets.filter((other) => other !== socket);
+    this.#retired.add(socket);
+    if (socket.openCount === 0) this.#closeRetired(socket);
+    this.#grow(nowMs);
+    this.#mayOpenMs = nowMs + REOPEN_MS;
+  }
+
+  #takeFree(exchange: Exchange, nowMs: number): boolean {
+    for (const socket of this.#sockets) {
+      const identifier = socket.take(exchange, nowMs);
+      if (identifier === undefined) continue;
+      exchange.socket = socket;
+      exchange.identifier = identifier;
+      this.openCount += 1;
+      if (socket.freeCount < GROW_BELOW && socket === this.#sockets.at(-1)) this.#grow(nowMs);
+      return true;
+    }
+    this.#grow(nowMs);
+    return false;
+  }
+
+  #admit(nowMs: number): void {
+    for (const exchange of this.#waiting) {
+      if (!this.#takeFree(exchange, nowMs)) return;
+      this.#waiting.delete(exchange);
+      exchange.admitted(nowMs);
+    }
+  }
+
+  #grow(nowMs: number): void {
+    const mayGrow = this.#isRunning && this.#sockets.length < this.#options.maxSockets && nowMs >= this.#mayOpenMs;
+    if (!mayGrow || this.#opening !== undefined) return;
+    this.#opening = this.#open().finally(() => {
+      this.#opening = undefined;
+    });
+  }
+
+  async #open(): Promise<void> {
+    try {
+      const { address, port } = this.#options;
+      this.#sockets.push(await HomeServerSocket.open<Exchange>(address, port, this.#deps.owner));
+    } catch (error) {
+      this.#mayOpenMs = this.#deps.clock.monotonicMs() + REOPEN_MS;
+      this.#deps.openFailed(error);
+      return;
+    }
+    if (this.#isRunning) this.#admit(this.#deps.clock.monotonicMs());
+  }
+
+  #closeRetired(socket: HomeServerSocket<Exchange>): void {
+    this.#retired.delete(socket);
+    socket.close().catch(this.#deps.openFailed);
+  }
+}
