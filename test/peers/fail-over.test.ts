@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 
-import { startSallyport, type Sallyport } from '../support/sallyport.ts';
+import { clientSection, startSallyport, type Sallyport, type Section } from '../support/sallyport.ts';
+import { stopAfterwards } from '../support/stop-afterwards.ts';
 import { showLogOfFailures } from './failure-log.ts';
-import { startFreeRadius, type FreeRadius } from './freeradius.ts';
+import { homeServerSection, startFreeRadius, type FreeRadius } from './freeradius.ts';
 import { describeWithPeers } from './presence.ts';
 import { askPassword, type Answer } from './radclient.ts';
 
@@ -12,6 +13,7 @@ const isStatus = ({ code }: { code: string }): boolean => code === 'Status-Serve
 
 // No second factor here: each login is one question to a home server.
 describeWithPeers(['freeradius', 'radclient'], 'with two FreeRADIUS as home servers', () => {
+  const keep = stopAfterwards();
   let first: FreeRadius;
   let second: FreeRadius;
   let mute: FreeRadius;
@@ -19,33 +21,29 @@ describeWithPeers(['freeradius', 'radclient'], 'with two FreeRADIUS as home serv
 
   beforeAll(async () => {
     [first, second, mute] = await Promise.all([
-      startFreeRadius({ users }),
-      startFreeRadius({ users }),
-      startFreeRadius({ users, answersLogins: false }),
+      keep(startFreeRadius({ users })),
+      keep(startFreeRadius({ users })),
+      keep(startFreeRadius({ users, answersLogins: false })),
     ]);
-    const server = ({ port, secret }: FreeRadius): object => ({ address: '127.0.0.1', port, secret });
-    const primary = (...servers: FreeRadius[]): object => ({
+    const primary = (...servers: FreeRadius[]): Section => ({
       type: 'radius',
-      servers: servers.map(server),
+      servers: servers.map((server) => homeServerSection(server)),
       timeoutSeconds: 0.2,
       attempts: 2,
       zombieSeconds: 1,
       deadSeconds: 1,
     });
-    const client = (name: string, address: string): object => ({
-      name,
-      address: [address],
-      secret: 'the-clients-shared-secret',
-      primary: name,
-      rejectDelaySeconds: 0,
-    });
-    gate = await startSallyport({
-      clients: [client('corp', '127.0.0.1'), client('half-dead', '127.0.0.2')],
-      primaries: { corp: primary(first, second), 'half-dead': primary(mute, second) },
-      policy: { factors: [] },
-    });
+    gate = await keep(
+      startSallyport({
+        clients: [
+          clientSection('corp', '127.0.0.1', { primary: 'corp' }),
+          clientSection('half-dead', '127.0.0.2', { primary: 'half-dead' }),
+        ],
+        primaries: { corp: primary(first, second), 'half-dead': primary(mute, second) },
+        policy: { factors: [] },
+      }),
+    );
   });
-  afterAll(() => Promise.all([gate, first, second, mute].map((peer) => peer.stop())));
   showLogOfFailures(() => gate.log());
 
   const logIn = (more: readonly string[] = []): Promise<Answer> => askPassword(gate, 'alice', 'wonderland', more);
@@ -70,7 +68,7 @@ describeWithPeers(['freeradius', 'radclient'], 'with two FreeRADIUS as home serv
 
     const { port } = first;
     await first.stop();
-    first = await startFreeRadius({ users, port });
+    first = await keep(startFreeRadius({ users, port }));
     const codesAfterwards = await logInUntil(() => first.requests().some(isLogin));
     expect(new Set(codesAfterwards)).toEqual(new Set(['Access-Accept']));
     await expect.poll(() => hasLogged('alive')).toBe(true);

@@ -2,6 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { Program } from '../support/process.ts';
+import type { Section } from '../support/sallyport.ts';
 import { serverConfig, usersFile, type HomeServerRules } from './freeradius-config.ts';
 import { freeUdpPort, makeFolder } from './loopback.ts';
 import { peerPath } from './presence.ts';
@@ -76,6 +77,11 @@ export async function startFreeRadius(options: FreeRadiusOptions = {}): Promise<
     },
     stop,
   };
+}
+
+/** What our configuration says of it, under `primaries.….servers`. */
+export function homeServerSection({ port, secret }: FreeRadius, more: Section = {}): Section {
+  return { address: '127.0.0.1', port, secret, ...more };
 }
 
 /** Reads `(3) Received Access-Request Id 7 from …` and the attributes below it; other requests' lines may lie between. */

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 
+import { stopAfterwards } from '../support/stop-afterwards.ts';
 import { showLogOfFailures } from './failure-log.ts';
 import { startFreeRadius, type FreeRadius } from './freeradius.ts';
 import { startOcserv, type Ocserv } from './ocserv.ts';
@@ -19,16 +20,18 @@ const attributes = [
 ];
 
 describeWithPeers(['freeradius', 'radclient'], 'FreeRADIUS as a home server, radclient as a NAS', () => {
+  const keep = stopAfterwards();
   let home: FreeRadius;
   beforeAll(async () => {
-    home = await startFreeRadius({
-      users: [
-        { name: 'alice', password: 'wonder"land%\\', attributes, refusal: 'Not today' },
-        { name: 'bob', password: 'first', attributes, challenge: { message: 'Say second', answer: 'second' } },
-      ],
-    });
+    home = await keep(
+      startFreeRadius({
+        users: [
+          { name: 'alice', password: 'wonder"land%\\', attributes, refusal: 'Not today' },
+          { name: 'bob', password: 'first', attributes, challenge: { message: 'Say second', answer: 'second' } },
+        ],
+      }),
+    );
   });
-  afterAll(() => home.stop());
   showLogOfFailures(() => home.log());
 
   it('accepts with every attribute, hidden ones included', async () => {
@@ -69,19 +72,15 @@ describeWithPeers(
   ['root', 'freeradius', 'pamtester', 'pam_radius_auth.so', 'ocserv', 'openconnect', 'openssl'],
   'users at a terminal',
   () => {
+    const keep = stopAfterwards();
     let home: FreeRadius;
     let pam: PamService;
     let vpn: Ocserv;
     beforeAll(async () => {
       const challenge = { message: 'Say second', answer: 'second' };
-      home = await startFreeRadius({ users: [{ name: 'bob', password: 'first', challenge }] });
-      pam = await createPamService(home);
-      vpn = await startOcserv(home);
-    });
-    afterAll(async () => {
-      await vpn.stop();
-      await pam.remove();
-      await home.stop();
+      home = await keep(startFreeRadius({ users: [{ name: 'bob', password: 'first', challenge }] }));
+      pam = await keep(createPamService(home));
+      vpn = await keep(startOcserv(home));
     });
     showLogOfFailures(() => home.log() + vpn.log());
 

@@ -19,7 +19,8 @@ export interface PamService {
   readonly name: string;
   /** Logs in through pamtester: `Password: ` is asked first, then what the server asks. */
   logIn(user: string, turns: readonly Turn[]): Promise<Session>;
-  remove(): Promise<void>;
+  /** Removes it. */
+  stop(): Promise<void>;
 }
 
 /** Adds a PAM service of a name nobody else has to /etc/pam.d, which needs root, for the server at 127.0.0.1:`port`. */
@@ -37,7 +38,7 @@ export async function createPamService(server: { port: number; secret: string })
       const { status } = await converse(program, turns);
       return { isLoggedIn: status === 0, transcript: program.output };
     },
-    remove: async () => {
+    stop: async () => {
       await rm(serviceFile, { force: true });
       await rm(folder, { recursive: true, force: true });
     },

@@ -133,27 +133,24 @@ export async function startSallyport(options: SallyportOptions = {}): Promise<Sa
   };
 }
 
+/** A client that asks from `address`, as the tests want it: answers Rejects at once. */
+export function clientSection(name: string, address: string, more: Section = {}): Section {
+  return { name, address: [address], secret: CLIENT_SECRET, primary: 'local', rejectDelaySeconds: 0, ...more };
+}
+
 interface Ports {
   readonly radius: number;
   readonly console: number;
 }
 
 function makeConfig(options: SallyportOptions, radiusPort: number, consolePort: number): Section {
-  const client = {
-    name: 'vpn',
-    address: ['127.0.0.0/8'],
-    secret: CLIENT_SECRET,
-    primary: 'local',
-    rejectDelaySeconds: 0,
-    ...options.client,
-  };
   return {
     server: {
       id: 'gate-1',
       dataDir: './data',
       listen: [{ protocol: 'udp', address: '127.0.0.1', port: radiusPort }],
     },
-    clients: options.clients ?? [client],
+    clients: options.clients ?? [clientSection('vpn', '127.0.0.0/8', options.client)],
     primaries: { local: { type: 'local' }, ...options.primaries },
     policies: { default: { factors: ['totp'], ...options.policy } },
     console: { address: '127.0.0.1', port: consolePort },
