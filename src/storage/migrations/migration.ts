@@ -6,9 +6,9 @@ export interface SchemaDialect {
   readonly whole: ColumnDataType;
   readonly octets: ColumnDataType;
   /** Adds an `id` column that numbers rows by itself and never gives a number twice. */
-  withId<Table extends string>(table: CreateTableBuilder<Table>): CreateTableBuilder<Table>;
+  readonly withId: <Table extends string>(table: CreateTableBuilder<Table>) => CreateTableBuilder<Table>;
   /** Adds what ends every `create table` (SQLite: `strict`). */
-  finished<Table extends string>(table: CreateTableBuilder<Table>): CreateTableBuilder<Table>;
+  readonly finished: <Table extends string>(table: CreateTableBuilder<Table>) => CreateTableBuilder<Table>;
 }
 
 /** One step of the schema, the same on every database. Runs in a transaction; there is no way back but a backup. */

@@ -1,23 +1,6 @@
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StorageError } from '../storage-error.ts';
-
-// https://sqlite.org/fileformat.html#the_database_header
-const HEADER_OCTETS = 100;
-const MAGIC = 'SQLite format 3\u0000';
-const PAGE_SIZE_AT = 16;
-const PAGE_COUNT_AT = 28;
 
 /** Makes the data directory (mode 0700) when it is absent. Throws `directory-unusable`. */
 export function ensureDirectory(directory: string): void {
@@ -53,21 +36,16 @@ export async function createWhole(file: string, suffix: string, fill: (draft: st
 }
 
 /**
- * Refuses what cannot be the whole of a database before SQLite opens it: empty, no SQLite header, shorter than
- * its header says. (With a write-ahead log beside it the file may rightly be shorter.) Throws `database-damaged`.
+ * Refuses an empty file: SQLite would take it for a new database, and every user would be gone. (Only its size is
+ * looked at: opening and closing the file here would drop the locks another connection of this process has on it.)
  */
-export function refuseTorn(file: string): void {
-  const octets = statSync(file).size;
-  if (octets === 0) throw damaged(file, 'is empty');
-  const header = readHeader(file);
-  if (header.length < HEADER_OCTETS || header.toString('latin1', 0, MAGIC.length) !== MAGIC) {
-    throw damaged(file, 'is not a database');
-  }
-  const written = header.readUInt16BE(PAGE_SIZE_AT);
-  const pageOctets = written === 1 ? 65_536 : written;
-  const expected = header.readUInt32BE(PAGE_COUNT_AT) * pageOctets;
-  if (octets < expected && !hasWriteAheadLog(file))
-    throw damaged(file, `was cut off at ${octets} of ${expected} octets`);
+export function refuseEmpty(file: string): void {
+  if (statSync(file).size === 0) throw damaged(file, 'is empty');
+}
+
+/** Whether others than the owner may read the file. */
+export function isExposed(file: string): boolean {
+  return (statSync(file).mode & 0o077) !== 0;
 }
 
 /** `database-damaged` with what to do about it. */
@@ -76,20 +54,6 @@ export function damaged(file: string, what: string): StorageError {
     'database-damaged',
     `The database ${file} ${what}. Move it away together with its -wal and -shm files, keep them for inspection, and restore a backup.`,
   );
-}
-
-function hasWriteAheadLog(file: string): boolean {
-  return (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
-}
-
-function readHeader(file: string): Buffer {
-  const descriptor = openSync(file, 'r');
-  try {
-    const header = Buffer.alloc(HEADER_OCTETS);
-    return header.subarray(0, readSync(descriptor, header, 0, HEADER_OCTETS, 0));
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 // SQLite gives the write-ahead log the mode of the database, so setting it before the first write covers both.

@@ -2,13 +2,15 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Directory, LoginUser } from '../../access/index.ts';
 import type { OtpAlgorithm, PasscodeToken, PasscodeType } from '../../factors/index.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { readLock } from '../lock.ts';
 import { nameKey } from '../../lib/name-key.ts';
+import { readLock } from '../lock.ts';
 import type { SecretBox } from '../secret-box.ts';
+import { storageError } from './sqlite-error.ts';
 
 export interface DirectoryDeps {
   readonly box: SecretBox;
   readonly clock: Clock;
+  readonly file: string;
   /** Called (once at a time per user) when a lock from the future was seen. */
   readonly anchorLock: (userId: number) => Promise<void>;
 }
@@ -33,17 +35,24 @@ export function createDirectory(db: DatabaseSync, deps: DirectoryDeps): Director
       .catch(() => undefined)
       .finally(() => anchoring.delete(userId));
   };
+  const read = <Result>(work: () => Result): Result => {
+    try {
+      return work();
+    } catch (error) {
+      throw storageError(error, deps.file);
+    }
+  };
   return {
     findUser(name) {
-      const row = findUser.get(nameKey(name)) as UserRow | undefined;
+      const row = read(() => findUser.get(nameKey(name))) as UserRow | undefined;
       if (row === undefined) return undefined;
       const lock = readLock({ lockedAtMs: row[3], lockSeconds: row[4] }, deps.clock.nowMs());
       if (lock.kind === 'locked-ahead') anchor(row[0]);
       return loginUser(row, lock.kind === 'open' ? 0 : lock.untilMs);
     },
     passcodeTokens: (userId) =>
-      (findTokens.all(userId) as unknown as TokenRow[]).map((row) => passcodeToken(row, deps.box)),
-    hasTokens: (userId) => findAnyToken.get(userId) !== undefined,
+      (read(() => findTokens.all(userId)) as unknown as TokenRow[]).map((row) => passcodeToken(row, deps.box)),
+    hasTokens: (userId) => read(() => findAnyToken.get(userId)) !== undefined,
   };
 }
 

@@ -1,20 +1,28 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AuditEvent } from '../../access/index.ts';
+import { nameKey } from '../../lib/name-key.ts';
 import type { EventQuery, EventStore } from '../admin.ts';
 import type { HeadSeal } from '../chain.ts';
 import { parseEvent } from '../event-body.ts';
-import { nameKey } from '../../lib/name-key.ts';
+import { storageError } from './sqlite-error.ts';
 import { verifyChain } from './verify-chain.ts';
 
 // Read at once, before other work gets its turn.
 const PAGE_ROWS = 500;
 
 /** The authentication log, read in pages on the caller's thread. */
-export function createEventStore(db: DatabaseSync, seal: HeadSeal): EventStore {
+export function createEventStore(db: DatabaseSync, seal: HeadSeal, file: string): EventStore {
   return {
-    events: (query) => streamEvents(db, query),
-    verifyChain: (progress) => verifyChain(db, seal, progress),
+    async *events(query) {
+      try {
+        yield* streamEvents(db, query);
+      } catch (error) {
+        throw storageError(error, file);
+      }
+    },
+    verifyChain: (progress) =>
+      verifyChain(db, seal, progress).catch((error: unknown) => Promise.reject(storageError(error, file))),
   };
 }
 

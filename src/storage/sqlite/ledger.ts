@@ -188,10 +188,14 @@ export class QueuedLedger implements Ledger {
 
   #onFailed(error: StorageError): void {
     this.#markUnhealthy(error.message);
+    if (!this.#isReady) {
+      this.#rejectAll(error);
+      this.#ready?.reject(error);
+      return;
+    }
     const failed = this.#inFlight;
     this.#inFlight = [];
     for (const { reject } of failed) reject(error);
-    if (!this.#isReady) this.#ready?.reject(error);
   }
 
   #onEnd(problem: string | undefined): void {

@@ -48,7 +48,8 @@ async function runSteps(builder: Kysely<unknown>, dialect: SchemaDialect): Promi
   const { Migrator } = await import('kysely/migration');
   const provider = { getMigrations: () => Promise.resolve(migrationsFor(dialect)) };
   const { error } = await new Migrator({ db: builder, provider }).migrateToLatest();
-  if (error !== undefined) throw error;
+  if (error !== undefined)
+    throw error instanceof Error ? error : new Error('A step of the schema failed.', { cause: error });
 }
 
 function migrationsFor(dialect: SchemaDialect): Record<string, Migration> {

@@ -13,7 +13,7 @@ import { StorageError } from '../storage-error.ts';
 import type { Storage } from '../storage.ts';
 import { inTransaction, openConnection } from './connection.ts';
 import type { ConnectionOptions } from './connection.ts';
-import { createWhole, damaged, ensureDirectory, isPresent, refuseTorn } from './database-file.ts';
+import { createWhole, damaged, ensureDirectory, isExposed, isPresent, refuseEmpty } from './database-file.ts';
 import { createDirectory } from './directory.ts';
 import { createEventStore } from './events.ts';
 import { QueuedLedger } from './ledger.ts';
@@ -68,7 +68,8 @@ export async function openSqliteStorage(options: SqliteOptions, deps: SqliteDeps
   try {
     ensureDirectory(dirname(file));
     if (!isPresent(file)) await createDatabase(connection, deps);
-    refuseTorn(file);
+    refuseEmpty(file);
+    if (isExposed(file)) deps.logger.warn({ file }, 'The database can be read by others: chmod 600 it.');
     const db = openConnection(connection);
     try {
       await checkDatabase(db, file, deps.masterKey);
@@ -95,11 +96,16 @@ async function assemble(
   const box = createSecretBox(masterKey, 'token', random);
   if (options.writer !== 'on-demand') await startOrClose(ledger);
   return {
-    directory: createDirectory(db, { box, clock, anchorLock: (userId) => ledger.anchorLock(userId) }),
+    directory: createDirectory(db, {
+      box,
+      clock,
+      file: connection.file,
+      anchorLock: (userId) => ledger.anchorLock(userId),
+    }),
     ledger,
     users: createUserStore(db, clock, connection.file),
     tokens: createTokenStore(db, { box, clock, file: connection.file }),
-    events: createEventStore(db, createHeadSeal(headKey)),
+    events: createEventStore(db, createHeadSeal(headKey), connection.file),
     health: () => ledger.health(),
     async close() {
       await ledger.close();

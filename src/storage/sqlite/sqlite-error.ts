@@ -27,6 +27,10 @@ const problems: Readonly<Record<number, readonly [StorageErrorCode, string]>> = 
 
 const SQLITE_CONSTRAINT = 19;
 
+// What the file system reports about the file itself, before SQLite sees it, as the primary code that means the same.
+const systemProblems: Readonly<Record<string, number>> = { ENOSPC: 13, EDQUOT: 13, EROFS: 8, EIO: 10 };
+const SQLITE_CANTOPEN = 14;
+
 /** A `StorageError` for what SQLite reported about `file`; a `StorageError` is given back as it is. */
 export function storageError(error: unknown, file: string): StorageError {
   if (error instanceof StorageError) return error;
@@ -41,8 +45,9 @@ export function isConstraintError(error: unknown): boolean {
 }
 
 function primaryCode(error: unknown): number | undefined {
-  const code = (error as { errcode?: unknown }).errcode;
-  return typeof code === 'number' ? code & 0xff : undefined;
+  const { errcode, syscall, code } = error as { errcode?: unknown; syscall?: unknown; code?: unknown };
+  if (typeof errcode === 'number') return errcode & 0xff;
+  return typeof syscall === 'string' ? (systemProblems[String(code)] ?? SQLITE_CANTOPEN) : undefined;
 }
 
 /** Does `work` at once and reports what it gives or throws as a promise, errors as `StorageError`. */

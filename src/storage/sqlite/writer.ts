@@ -1,4 +1,4 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { chainHash, createHeadSeal } from '../chain.ts';
 import type { Head, HeadSeal } from '../chain.ts';
 import { eventBody } from '../event-body.ts';
@@ -6,6 +6,8 @@ import { readLock } from '../lock.ts';
 import { StorageError } from '../storage-error.ts';
 import { Operation, Outcome } from './operations.ts';
 import type { Field } from './operations.ts';
+import { prepareStatements } from './writer-statements.ts';
+import type { ClaimedRow, HeadRow, LockRow, Statements } from './writer-statements.ts';
 
 /** An event as it came across; `tail` '' stands for the operation's first event. */
 interface FlatEvent {
@@ -19,7 +21,10 @@ interface FlatEvent {
 
 const flatEvent = (): FlatEvent => ({ verdict: '', reason: '', tail: '', atMs: 0, userKey: '', client: '' });
 
-/** Carries out batches of ledger operations, each batch in one transaction. Lives on the writer's thread. */
+/**
+ * Carries out batches of ledger operations, each batch in one transaction. Lives on the writer's thread. Made on a log whose
+ * sealed end was altered, it throws `log-altered`.
+ */
 export class Writer {
   readonly #db: DatabaseSync;
   readonly #seal: HeadSeal;
@@ -39,6 +44,7 @@ export class Writer {
     this.#db = db;
     this.#seal = createHeadSeal(headKey);
     this.#statements = prepareStatements(db);
+    this.#readHead();
   }
 
   /** Carries out `count` operations; one outcome each. Throws, and leaves nothing written, when any of it fails. */
@@ -204,47 +210,6 @@ export class Writer {
   #text(): string {
     return this.#fields[this.#at++] as string;
   }
-}
-
-type ClaimedRow = [
-  isUserEnabled: number,
-  isTokenEnabled: number,
-  lockedAtMs: number,
-  lockSeconds: number,
-  failures: number,
-  lastCounter: number,
-];
-type LockRow = [lockedAtMs: number, lockSeconds: number, failures: number];
-type HeadRow = [events: number, hash: Uint8Array, seal: Uint8Array];
-
-type Statements = ReturnType<typeof prepareStatements>;
-
-function prepareStatements(db: DatabaseSync) {
-  const prepare = (sql: string): StatementSync => {
-    const statement = db.prepare(sql);
-    statement.setReturnArrays(true);
-    return statement;
-  };
-  return {
-    begin: prepare('BEGIN IMMEDIATE'),
-    commit: prepare('COMMIT'),
-    rollback: prepare('ROLLBACK'),
-    findHead: prepare('SELECT events, hash, seal FROM events_head WHERE id = 1'),
-    setHead: prepare('UPDATE events_head SET events = ?, hash = ?, seal = ? WHERE id = 1'),
-    append: prepare(
-      'INSERT INTO events (sequence, at_ms, user_key, client, verdict, reason, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-    ),
-    findClaimed: prepare(
-      `SELECT users.is_enabled, tokens.is_enabled, users.locked_at_ms, users.lock_seconds, users.failures, token_uses.last_counter
-         FROM tokens JOIN users ON users.id = tokens.user_id JOIN token_uses ON token_uses.token_id = tokens.id
-        WHERE tokens.id = ? AND tokens.user_id = ?`,
-    ),
-    setCounter: prepare('UPDATE token_uses SET last_counter = ?, drift_steps = ? WHERE token_id = ?'),
-    findLock: prepare('SELECT locked_at_ms, lock_seconds, failures FROM users WHERE id = ?'),
-    setFailures: prepare('UPDATE users SET failures = ? WHERE id = ?'),
-    setLock: prepare('UPDATE users SET failures = 0, locked_at_ms = ?, lock_seconds = ? WHERE id = ?'),
-    anchorLock: prepare('UPDATE users SET locked_at_ms = ? WHERE id = ? AND locked_at_ms > ?'),
-  };
 }
 
 function altered(): StorageError {
