@@ -1,0 +1,70 @@
+import { delimiters, parseCsvLine } from './csv-line.ts';
+import type { Delimiter } from './csv-line.ts';
+
+/** The columns a token file may have. */
+export type TokenColumn = 'username' | 'serial' | 'secret' | 'interval' | 'digits' | 'algorithm' | 'type' | 'counter';
+
+/** How a token file is to be read. */
+export interface TokenLayout {
+  readonly delimiter: Delimiter;
+  /** Position of each column that is there. */
+  readonly positions: Readonly<Partial<Record<TokenColumn, number>>>;
+  /** Headings of columns that are not used, as written. */
+  readonly extra: readonly string[];
+}
+
+/** A layout, or a sentence why the heading line gives none. */
+export type HeadingResult =
+  { readonly kind: 'layout'; readonly layout: TokenLayout } | { readonly kind: 'unusable'; readonly problem: string };
+
+// Headings as Azure MFA Server, Entra ID and token makers write them: small letters, without spaces and signs. The
+// first one that is there counts.
+const headings: Readonly<Record<TokenColumn, readonly string[]>> = {
+  username: ['username', 'upn', 'userprincipalname', 'user', 'login', 'samaccountname'],
+  serial: ['serial', 'serialnumber', 'tokenserial', 'tokenid'],
+  secret: ['secret', 'secretkey', 'base32', 'base32secret', 'secretbase32', 'seed', 'key'],
+  interval: ['interval', 'timeinterval', 'intervalseconds', 'period', 'timestep'],
+  digits: ['digits', 'passcodelength', 'otplength'],
+  algorithm: ['algorithm', 'hash', 'hashalgorithm', 'hmac'],
+  type: ['type', 'tokentype', 'otptype'],
+  counter: ['counter', 'movingfactor', 'nextcounter'],
+};
+
+const needed = ['username', 'serial', 'secret'] as const;
+
+/** Finds columns and delimiter in the heading line. */
+export function readHeadings(line: string): HeadingResult {
+  const layouts = delimiters.flatMap((delimiter) => {
+    const parsed = parseCsvLine(line, delimiter);
+    return parsed.kind === 'cells' ? [findColumns(parsed.cells, delimiter)] : [];
+  });
+  const [best] = layouts.sort((a, b) => countColumns(b) - countColumns(a));
+  if (best === undefined || countColumns(best) === 0) {
+    return unusable('the first line must name the columns: username (or upn), serial, secret, interval');
+  }
+  const missing = needed.filter((column) => best.positions[column] === undefined);
+  if (missing.length > 0) return unusable(`the first line names no column ${missing.join(', ')}`);
+  return { kind: 'layout', layout: best };
+}
+
+function findColumns(cells: readonly string[], delimiter: Delimiter): TokenLayout {
+  const plain = cells.map((cell) => cell.toLowerCase().replace(/[^a-z0-9]/g, ''));
+  const found = Object.entries(headings).flatMap(([column, names]) => {
+    const name = names.find((candidate) => plain.includes(candidate));
+    return name === undefined ? [] : [[column, plain.indexOf(name)] as const];
+  });
+  const used = new Set(found.map(([, position]) => position));
+  return {
+    delimiter,
+    positions: Object.fromEntries(found),
+    extra: cells.filter((cell, position) => cell !== '' && !used.has(position)),
+  };
+}
+
+function countColumns(layout: TokenLayout): number {
+  return Object.keys(layout.positions).length;
+}
+
+function unusable(problem: string): HeadingResult {
+  return { kind: 'unusable', problem };
+}

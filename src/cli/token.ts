@@ -1,0 +1,17 @@
+import type { CommandModule } from 'yargs';
+import { tokenAddCommand } from './token-add.ts';
+import { tokenChangeCommands } from './token-change.ts';
+import { tokenImportCommand } from './token-import.ts';
+import { tokenListCommand } from './token-list.ts';
+
+/** `sallyport token …`. */
+export const command: CommandModule = {
+  command: 'token <command>',
+  describe: 'Tokens: add, list, import, disable, enable, delete',
+  builder: (yargs) => {
+    yargs.command(tokenAddCommand).command(tokenListCommand).command(tokenImportCommand);
+    for (const change of tokenChangeCommands) yargs.command(change);
+    return yargs.demandCommand(1).strict();
+  },
+  handler: () => undefined,
+};

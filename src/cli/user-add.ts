@@ -1,0 +1,59 @@
+import type { CommandModule } from 'yargs';
+import { hashPassword } from '../primary/index.ts';
+import { configOption } from './configuration.ts';
+import type { ConfigArguments } from './configuration.ts';
+import { handler } from './io.ts';
+import type { CliIo, ExitStatus } from './io.ts';
+import { askNewPassword, passwordOptions } from './new-password.ts';
+import type { PasswordArguments } from './new-password.ts';
+import { printable } from './safe-text.ts';
+import { withStore } from './store.ts';
+import { userNameProblem } from './user-name.ts';
+import { userFieldOptions, userFields, userFieldsProblem } from './user-fields.ts';
+import type { UserFieldArguments } from './user-fields.ts';
+
+export interface UserAddArguments extends ConfigArguments, PasswordArguments, UserFieldArguments {
+  readonly name: string;
+}
+
+/** `user add NAME`: the user with a password, or with `--no-password` where it is checked upstream. */
+export async function userAdd(args: UserAddArguments, io: CliIo): Promise<ExitStatus> {
+  const problem = nameProblem(args.name) ?? userFieldsProblem(args);
+  if (problem !== undefined) {
+    io.err(problem);
+    return 2;
+  }
+  return withStore(args, io, async ({ storage, random }) => {
+    // Asked before the password is: nobody wants to type it twice for nothing.
+    if ((await storage.users.findUserRecord(args.name)) !== undefined) {
+      io.err(`There is a user ${printable(args.name)} already.`);
+      return 1;
+    }
+    const answer = await askNewPassword(args, io);
+    if (answer.kind === 'refused') {
+      io.err(answer.problem);
+      return 2;
+    }
+    const passwordHash = answer.kind === 'given' ? await hashPassword(answer.password.reveal(), random) : undefined;
+    const user = await storage.users.addUser(args.name, { ...userFields(args), passwordHash });
+    const name = printable(user.name);
+    io.out(`User ${name} added${answer.kind === 'none' ? ', without a password here' : ''}.`);
+    io.out(`Next: sallyport token add ${name}`);
+    return 0;
+  });
+}
+
+function nameProblem(name: string): string | undefined {
+  const problem = userNameProblem(name);
+  return problem === undefined ? undefined : `Refused: ${problem}.`;
+}
+
+export const userAddCommand: CommandModule<object, UserAddArguments> = {
+  command: 'add <name>',
+  describe: 'Add a user (password from a prompt, --password-stdin or SALLYPORT_PASSWORD)',
+  builder: (yargs) => {
+    const named = yargs.positional('name', { type: 'string', demandOption: true, describe: 'The name at login' });
+    return named.options({ ...passwordOptions, ...userFieldOptions, ...configOption });
+  },
+  handler: handler(userAdd),
+};

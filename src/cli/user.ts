@@ -1,0 +1,18 @@
+import type { CommandModule } from 'yargs';
+import { userAddCommand } from './user-add.ts';
+import { userChangeCommands } from './user-change.ts';
+import { userListCommand } from './user-list.ts';
+import { userSetCommand } from './user-set.ts';
+import { userShowCommand } from './user-show.ts';
+
+/** `sallyport user …`. */
+export const command: CommandModule = {
+  command: 'user <command>',
+  describe: 'Users: add, list, show, set, disable, enable, unlock, reset, delete',
+  builder: (yargs) => {
+    yargs.command(userAddCommand).command(userListCommand).command(userShowCommand).command(userSetCommand);
+    for (const change of userChangeCommands) yargs.command(change);
+    return yargs.demandCommand(1).strict();
+  },
+  handler: () => undefined,
+};
