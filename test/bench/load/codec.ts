@@ -80,27 +80,32 @@ export function isAuthenticReply(reply: Buffer, requestAuthenticator: Buffer, se
   return reply.compare(digest, 0, 16, 4, 20) === 0;
 }
 
-/** Whether the first attribute is a Message-Authenticator, and the right one (RFC 3579 §3.2). */
-export function hasMessageAuthenticatorFirst(reply: Buffer, requestAuthenticator: Buffer, secret: NasSecret): boolean {
-  if (reply[HEADER] !== MESSAGE_AUTHENTICATOR || reply[HEADER + 1] !== 18) return false;
+/** Whether the reply has a Message-Authenticator, and the right one (RFC 3579 §3.2). */
+export function hasMessageAuthenticator(reply: Buffer, requestAuthenticator: Buffer, secret: NasSecret): boolean {
+  const value = valueOf(reply, MESSAGE_AUTHENTICATOR);
+  if (value?.length !== 16) return false;
   const signed = Buffer.from(reply);
   requestAuthenticator.copy(signed, 4);
-  signed.fill(0, HEADER + 2, HEADER + 18);
-  return hmacMd5(signed, secret).compare(reply, HEADER + 2, HEADER + 18) === 0;
+  signed.fill(0, value.byteOffset - reply.byteOffset, value.byteOffset - reply.byteOffset + 16);
+  return hmacMd5(signed, secret).equals(value);
 }
 
 /** The State of a challenge, or `undefined`. */
 export function stateOf(reply: Buffer): Buffer | undefined {
-  for (let at = HEADER; at + 2 <= reply.length; at += Math.max(2, reply[at + 1] ?? 0)) {
-    if (reply[at] === STATE) return reply.subarray(at + 2, at + (reply[at + 1] ?? 2));
-  }
-  return undefined;
+  return valueOf(reply, STATE);
 }
 
 /** Encodes one attribute. */
 export function attribute(type: number, value: Buffer | string): Buffer {
   const octets = Buffer.from(value);
   return Buffer.concat([Buffer.of(type, octets.length + 2), octets]);
+}
+
+function valueOf(reply: Buffer, type: number): Buffer | undefined {
+  for (let at = HEADER; at + 2 <= reply.length; at += Math.max(2, reply[at + 1] ?? 0)) {
+    if (reply[at] === type) return reply.subarray(at + 2, at + (reply[at + 1] ?? 2));
+  }
+  return undefined;
 }
 
 // One block is enough: the passwords and passcodes of the benchmark have at most 16 octets (RFC 2865 §5.2).
@@ -126,8 +131,8 @@ function hmacMd5(message: Buffer, secret: NasSecret): Buffer {
   return md5(scratch.subarray(0, BLOCK + 16));
 }
 
-// A digest as a Latin-1 string costs half of one as a Buffer on Node 24: no backing store is allocated for it.
+// A digest as a binary string costs half of one as a Buffer on Node 24: no backing store is allocated for it.
 function md5(octets: Buffer): Buffer {
-  digest.latin1Write(hash('md5', octets, 'latin1'));
+  digest.latin1Write(hash('md5', octets, 'binary'));
   return digest;
 }

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { ClosedLoop } from './closed-loop.ts';
-import { hasMessageAuthenticatorFirst, isAuthenticReply } from './codec.ts';
+import { hasMessageAuthenticator, isAuthenticReply } from './codec.ts';
 import { createLoginPool } from './login-pool.ts';
 import type { SpentSteps } from './login-pool.ts';
 import type { GeneratorAnswer, GeneratorOrder, LoadPlan, ProbeFigures } from './plan.ts';
@@ -43,7 +43,7 @@ async function probe(plan: LoadPlan): Promise<ProbeFigures> {
     return {
       code: reply[0] ?? 0,
       isAuthentic: isAuthenticReply(reply, authenticator, pool.secret),
-      isMessageAuthenticatorFirst: hasMessageAuthenticatorFirst(reply, authenticator, pool.secret),
+      hasMessageAuthenticator: hasMessageAuthenticator(reply, authenticator, pool.secret),
     };
   } finally {
     socket.close();

@@ -65,7 +65,7 @@ export interface Spread {
 export interface ProbeFigures {
   readonly code: number;
   readonly isAuthentic: boolean;
-  readonly isMessageAuthenticatorFirst: boolean;
+  readonly hasMessageAuthenticator: boolean;
 }
 
 /** From the benchmark to its generator process. */

@@ -1,0 +1,89 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freeUdpPort } from '../../peers/loopback.ts';
+import { startServer } from './program.ts';
+import type { RunningServer } from './program.ts';
+import type { EnrolledUsers } from './users.ts';
+import type { Workspace } from './workspace.ts';
+
+/** A Sallyport of the benchmark. */
+export interface SallyportPlan {
+  /** Also the name of its folder in the workspace. */
+  readonly name: string;
+  readonly factors: readonly 'totp'[];
+  /** With `totp`: who may log in. */
+  readonly users?: EnrolledUsers;
+  /** Added to Node's arguments (`--cpu-prof …`). */
+  readonly nodeArgs?: readonly string[];
+}
+
+const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
+const CLIENT_SECRET = 'the-clients-shared-secret';
+
+/** Where a Sallyport's files are: made once, so that it can be started several times on the same data. */
+export interface SallyportInstallation {
+  start(): Promise<RunningServer>;
+}
+
+/** Starts Sallyport in front of `home`, as an operator would run it: default settings wherever nothing else is needed. */
+export async function startSallyport(
+  workspace: Workspace,
+  home: RunningServer,
+  plan: SallyportPlan,
+): Promise<RunningServer> {
+  return (await installSallyport(workspace, home, plan)).start();
+}
+
+/** Writes its configuration and data. */
+export async function installSallyport(
+  workspace: Workspace,
+  home: RunningServer,
+  plan: SallyportPlan,
+): Promise<SallyportInstallation> {
+  const folder = await workspace.subfolder(plan.name);
+  const dataDir = join(folder, 'data');
+  await mkdir(dataDir, { mode: 0o700 });
+  await plan.users?.copyTo(dataDir);
+  const port = await freeUdpPort();
+  const file = join(folder, 'sallyport.yaml');
+  // JSON is YAML.
+  await writeFile(file, JSON.stringify(configuration(dataDir, port, home, plan.factors), null, 2), { mode: 0o600 });
+  return {
+    start: () =>
+      startServer({
+        name: plan.name,
+        command: process.execPath,
+        args: [...(plan.nodeArgs ?? []), MAIN, 'serve', '--config', file],
+        logFile: join(folder, 'log'),
+        readyLine: /"msg":"ready/,
+        port,
+        sharedSecret: CLIENT_SECRET,
+      }),
+  };
+}
+
+function configuration(dataDir: string, port: number, home: RunningServer, factors: readonly 'totp'[]): object {
+  return {
+    server: { id: 'bench-1', dataDir, listen: [{ protocol: 'udp', address: '127.0.0.1', port }] },
+    clients: [
+      {
+        name: 'vpn',
+        address: ['127.0.0.0/8'],
+        secret: CLIENT_SECRET,
+        primary: 'home',
+        messageAuthenticator: 'required',
+      },
+    ],
+    primaries: {
+      home: {
+        type: 'radius',
+        servers: [
+          { address: '127.0.0.1', port: home.port, secret: home.sharedSecret, messageAuthenticator: 'required' },
+        ],
+      },
+    },
+    policies: { default: { factors } },
+    log: { level: 'info', format: 'json' },
+  };
+}

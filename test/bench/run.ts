@@ -1,0 +1,54 @@
+import { startLoadGenerator } from './load/index.ts';
+import type { BenchOptions, Part } from './options.ts';
+import { startHomeServer } from './programs/freeradius.ts';
+import { pinTo } from './programs/program.ts';
+import { enrolUsers } from './programs/users.ts';
+import { createWorkspace } from './programs/workspace.ts';
+import { compareLogins } from './scenarios/logins.ts';
+import type { Contestant } from './scenarios/logins.ts';
+import { comparePending } from './scenarios/pending.ts';
+import type { PendingFigures } from './scenarios/pending.ts';
+import type { Setting } from './scenarios/setting.ts';
+import { compareStarts } from './scenarios/start.ts';
+import type { StartFigures } from './scenarios/start.ts';
+
+/** Everything one run found; absent: not asked for. */
+export interface Findings {
+  readonly options: BenchOptions;
+  readonly logins?: readonly Contestant[];
+  readonly pending?: readonly PendingFigures[];
+  readonly starts?: readonly StartFigures[];
+}
+
+const SEED = 'bench';
+
+/** Runs the parts asked for, and stops and removes everything it made. */
+export async function runBench(options: BenchOptions, progress: (message: string) => void): Promise<Findings> {
+  const workspace = await createWorkspace(options.folder);
+  const generator = startLoadGenerator();
+  try {
+    const home = await startHomeServer(workspace);
+    try {
+      if (options.isPinned) for (const pid of [home.pid, generator.pid]) pinTo(pid, '1');
+      return await runParts({ ...options, workspace, generator, home, progress }, options);
+    } finally {
+      await home.stop();
+    }
+  } finally {
+    await generator.stop();
+    await workspace.remove();
+  }
+}
+
+async function runParts(setting: Setting, options: BenchOptions): Promise<Findings> {
+  const wants = (part: Part): boolean => options.parts.includes(part);
+  const starts = wants('start') ? { starts: await compareStarts(setting) } : {};
+  const needsUsers = wants('b') || wants('pending');
+  if (needsUsers) setting.progress(`enrolling ${options.users} users`);
+  const users = needsUsers ? await enrolUsers(setting.workspace, options.users, SEED) : undefined;
+  const passcode = wants('b') ? users : undefined;
+  const logins =
+    wants('a') || wants('b') ? { logins: await compareLogins(setting, { password: wants('a'), passcode }) } : {};
+  const pending = wants('pending') && users !== undefined ? { pending: await comparePending(setting, users) } : {};
+  return { options, ...logins, ...pending, ...starts };
+}

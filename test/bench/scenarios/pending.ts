@@ -1,0 +1,76 @@
+import { startSallyport } from '../programs/sallyport.ts';
+import type { RunningServer } from '../programs/program.ts';
+import type { EnrolledUsers } from '../programs/users.ts';
+import type { LoadFigures, Memory } from '../load/index.ts';
+import { drive, loginsFor, mustAnswerWell, placeUnderTest, settledMemory } from './setting.ts';
+import type { Setting } from './setting.ts';
+
+/** One server that has challenges pending all the while. */
+export interface PendingFigures {
+  readonly pending: number;
+  readonly idle: Memory;
+  /** With the challenges pending, before the logins. */
+  readonly filled: Memory;
+  /** Logins by password and passcode, one figure a round, the two servers in turn. */
+  readonly rounds: readonly LoadFigures[];
+}
+
+interface Bearer {
+  readonly server: RunningServer;
+  readonly pending: number;
+  readonly idle: Memory;
+  filled: Memory;
+  readonly rounds: LoadFigures[];
+}
+
+const FEW = 1000;
+const CHALLENGE = 11;
+const WARM_UP_SECONDS = 0.5;
+const FILL_SECONDS = 60;
+
+/** Two servers, one with a thousand challenges that nobody answers, one with `setting.pending`: logins on each in turn. */
+export async function comparePending(setting: Setting, users: EnrolledUsers): Promise<PendingFigures[]> {
+  const bearers: Bearer[] = [];
+  try {
+    for (const pending of [Math.min(FEW, setting.pending), setting.pending]) {
+      bearers.push(await bear(setting, users, pending));
+    }
+    for (let round = 0; round < setting.rounds; round += 1) {
+      setting.progress(`pending: round ${round + 1} of ${setting.rounds}`);
+      const inTurn = round % 2 === 0 ? bearers : bearers.toReversed();
+      for (const bearer of inTurn) bearer.rounds.push(await logIn(setting, users, bearer.server, setting.seconds));
+    }
+    return bearers.map(({ pending, idle, filled, rounds }) => ({ pending, idle, filled, rounds }));
+  } finally {
+    for (const { server } of bearers) await server.stop();
+  }
+}
+
+async function bear(setting: Setting, users: EnrolledUsers, pending: number): Promise<Bearer> {
+  const { workspace, home, nodeArgs } = setting;
+  const server = await startSallyport(workspace, home, {
+    name: `${pending} pending`,
+    factors: ['totp'],
+    users,
+    nodeArgs,
+  });
+  placeUnderTest(setting, server);
+  const idle = await settledMemory(server);
+  const fill = { ...choice(setting, users), kind: 'left-pending', warmUpSeconds: 0, seconds: FILL_SECONDS } as const;
+  await mustAnswerWell(setting, server, fill, CHALLENGE);
+  setting.progress(`pending: opening ${pending} challenges`);
+  const filled = await drive(setting, server, { ...fill, maxLogins: pending });
+  if (filled.logins < pending) {
+    throw new Error(`only ${filled.logins} of ${pending} challenges were opened: ${JSON.stringify(filled)}`);
+  }
+  return { server, pending, idle, filled: await settledMemory(server), rounds: [] };
+}
+
+function logIn(setting: Setting, users: EnrolledUsers, server: RunningServer, seconds: number): Promise<LoadFigures> {
+  const maxLogins = loginsFor(seconds + WARM_UP_SECONDS);
+  return drive(setting, server, { ...choice(setting, users), seconds, warmUpSeconds: WARM_UP_SECONDS, maxLogins });
+}
+
+function choice(setting: Setting, users: EnrolledUsers) {
+  return { kind: 'password-and-passcode', seed: users.seed, firstUser: 0, users: setting.users } as const;
+}

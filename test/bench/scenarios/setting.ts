@@ -1,0 +1,87 @@
+import { memoryOf } from '../load/index.ts';
+import { pinTo } from '../programs/program.ts';
+import { HOME_PASSWORD } from '../programs/freeradius-config.ts';
+import type { Workspace } from '../programs/workspace.ts';
+import type { RunningServer } from '../programs/program.ts';
+import type { LoadFigures, LoadGenerator, LoadKind, LoadPlan, Memory } from '../load/index.ts';
+
+/** What every scenario works with. */
+export interface Setting {
+  readonly workspace: Workspace;
+  readonly home: RunningServer;
+  readonly generator: LoadGenerator;
+  readonly rounds: number;
+  readonly seconds: number;
+  /** Logins under way at any time. */
+  readonly outstanding: number;
+  /** Users with a token in the scenarios that need them. */
+  readonly users: number;
+  /** Challenges that stay pending in that scenario. */
+  readonly pending: number;
+  /** One processor for the server under test, the other for the rest. */
+  readonly isPinned: boolean;
+  /** Extra arguments for Node when it runs Sallyport. */
+  readonly nodeArgs: readonly string[];
+  /** Tells the person who waits. */
+  progress(message: string): void;
+}
+
+/** Who the logins of one load are. */
+export interface LoadChoice {
+  readonly kind: LoadKind;
+  readonly seed: string;
+  readonly firstUser: number;
+  readonly users: number;
+  readonly seconds: number;
+  readonly warmUpSeconds: number;
+  readonly maxLogins: number;
+}
+
+// More than any server under test does, so that a window ends by its time.
+const MOST_LOGINS_PER_SECOND = 40_000;
+const SOURCE_PORTS = 8;
+
+/** Enough logins for a window of that many seconds. */
+export function loginsFor(seconds: number): number {
+  return Math.ceil(seconds * MOST_LOGINS_PER_SECOND);
+}
+
+/** One load on `server`, with its CPU time and the home server's. */
+export function drive(setting: Setting, server: RunningServer, choice: LoadChoice): Promise<LoadFigures> {
+  return setting.generator.load(planOf(setting, server, choice));
+}
+
+/** Refuses to measure a server whose replies a NAS would not take, or that leaves out the Message-Authenticator. */
+export async function mustAnswerWell(
+  setting: Setting,
+  server: RunningServer,
+  choice: LoadChoice,
+  code: number,
+): Promise<void> {
+  const found = await setting.generator.probe(planOf(setting, server, choice));
+  if (found.code === code && found.isAuthentic && found.hasMessageAuthenticator) return;
+  throw new Error(`${server.name} does not do its work: ${JSON.stringify(found)}`);
+}
+
+/** Puts a server under test on its processor when the run is pinned. */
+export function placeUnderTest(setting: Setting, server: RunningServer): void {
+  if (setting.isPinned) pinTo(server.pid, '0');
+}
+
+/** Memory of a server that has had a moment to settle. */
+export async function settledMemory(server: RunningServer): Promise<Memory> {
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  return memoryOf(server.pid);
+}
+
+function planOf(setting: Setting, server: RunningServer, choice: LoadChoice): LoadPlan {
+  return {
+    ...choice,
+    port: server.port,
+    sharedSecret: server.sharedSecret,
+    password: HOME_PASSWORD,
+    outstanding: setting.outstanding,
+    sockets: SOURCE_PORTS,
+    processes: { server: server.pid, home: setting.home.pid },
+  };
+}
