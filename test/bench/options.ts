@@ -37,7 +37,7 @@ Logs in through Sallyport and through FreeRADIUS, in turn, on the same home serv
   --pending N       challenges left unanswered (default 100000)
   --pinned          the server under test on processor 0, home server and load generator on processor 1
   --folder PATH     where databases and logs are written, removed at the end (default: the system's temporary folder)
-  --node-args TEXT  arguments for Node when it runs Sallyport, e.g. "--cpu-prof --cpu-prof-dir=/tmp/prof"
+  --node-args=TEXT  arguments for Node when it runs Sallyport, e.g. --node-args="--cpu-prof --cpu-prof-dir=/tmp/prof"
   --json FILE       all figures of all rounds, too
   --help            this text
 `;

@@ -56,7 +56,7 @@ export function writeAccessRequest(out: Buffer, offset: number, fields: RequestF
   out.fill(0, end + 2, end + 18);
   end += 18;
   out[end] = 1;
-  out[end + 1] = 2 + out.latin1Write(fields.username, end + 2);
+  out[end + 1] = 2 + out.write(fields.username, end + 2, 'latin1');
   end += out[end + 1] ?? 0;
   end += writePassword(out, end, fields, secret);
   end += fields.nasAttributes.copy(out, end);
@@ -114,7 +114,7 @@ function writePassword(out: Buffer, at: number, fields: RequestFields, secret: N
   out[at] = 2;
   out[at + 1] = 18;
   out.fill(0, at + 2, at + 18);
-  out.latin1Write(fields.password, at + 2);
+  out.write(fields.password, at + 2, 'latin1');
   secret.octets.copy(scratch);
   fields.authenticator.copy(scratch, secret.octets.length);
   md5(scratch.subarray(0, secret.octets.length + 16));
@@ -133,6 +133,6 @@ function hmacMd5(message: Buffer, secret: NasSecret): Buffer {
 
 // A digest as a binary string costs half of one as a Buffer on Node 24: no backing store is allocated for it.
 function md5(octets: Buffer): Buffer {
-  digest.latin1Write(hash('md5', octets, 'binary'));
+  digest.write(hash('md5', octets, 'binary'), 'latin1');
   return digest;
 }

@@ -56,10 +56,11 @@ async function bear(setting: Setting, users: EnrolledUsers, pending: number): Pr
   });
   placeUnderTest(setting, server);
   const idle = await settledMemory(server);
-  const fill = { ...choice(setting, users), kind: 'left-pending', warmUpSeconds: 0, seconds: FILL_SECONDS } as const;
+  const ofLoad = { warmUpSeconds: 0, seconds: FILL_SECONDS, maxLogins: pending };
+  const fill = { ...choice(setting, users), ...ofLoad, kind: 'left-pending' } as const;
   await mustAnswerWell(setting, server, fill, CHALLENGE);
   setting.progress(`pending: opening ${pending} challenges`);
-  const filled = await drive(setting, server, { ...fill, maxLogins: pending });
+  const filled = await drive(setting, server, fill);
   if (filled.logins < pending) {
     throw new Error(`only ${filled.logins} of ${pending} challenges were opened: ${JSON.stringify(filled)}`);
   }
