@@ -100,6 +100,8 @@ export class Exchange {
       this.#unsigned.note(client.config.name, genuineness === 'signed');
     }
 
+    if (packet.code === Code.statusServer) return this.#answerStatus(packet, contents, client, arrival);
+
     const key = duplicateKey(packet, arrival.peer);
     const seen = this.#duplicates.find(key);
     if (seen.kind !== 'new') {
@@ -109,10 +111,6 @@ export class Exchange {
     }
 
     if (this.#isStopping) return 'stopping';
-    if (packet.code === Code.statusServer) {
-      this.#answerStatus(packet, contents, client, arrival);
-      return undefined;
-    }
     if (this.#duplicates.runningCount >= this.#options.maxInFlight) return 'overload';
     const credentials = readCredentials(contents, packet.authenticator, client.key);
     if (typeof credentials === 'string') return credentials;
@@ -205,10 +203,14 @@ export class Exchange {
     this.#noteDrained();
   }
 
-  #answerStatus(packet: Packet, contents: Contents, client: RadiusClient, { peer, listener }: Arrival): void {
+  // A stopping server gives no sign of life, so that its clients turn to another one.
+  #answerStatus(packet: Packet, contents: Contents, client: RadiusClient, arrival: Arrival): DropReason | undefined {
+    if (this.#isStopping) return 'stopping';
     const { identifier, authenticator: requestAuthenticator } = packet;
+    const reply = encodeStatus({ client, identifier, requestAuthenticator, contents });
     this.#statusAnswers.add({ client: client.config.name });
-    listener.send(encodeStatus({ client, identifier, requestAuthenticator, contents }), peer);
+    arrival.listener.send(reply, arrival.peer);
+    return undefined;
   }
 
   #trace({ access, client }: OpenRequest, packet: Packet, direction: 'received' | 'sent'): void {

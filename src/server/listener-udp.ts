@@ -88,7 +88,7 @@ class UdpListener implements Listener {
     const type = isIPv6(this.#options.address) ? 'udp6' : 'udp4';
     return {
       type,
-      ipv6Only: this.#options.ipv6Only,
+      ipv6Only: type === 'udp6' && this.#options.ipv6Only,
       recvBufferSize: RECEIVE_BUFFER_OCTETS,
       // Peers are addresses already: without this every send would wait for the resolver.
       lookup: (address, _options, callback) => callback(null, address, type === 'udp6' ? 6 : 4),
