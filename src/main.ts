@@ -12,8 +12,11 @@ if (nodeMajor < OLDEST_NODE) {
   process.exit(2);
 }
 
-// Kept inside the installation: a shared temporary folder could be filled by another user of the machine.
-enableCompileCache?.(join(import.meta.dirname, '..', 'node_modules', '.cache', 'sallyport'));
+// Kept inside the installation: a shared temporary folder could be filled by another user of the machine. Threads
+// find it in the environment.
+const compileCache = join(import.meta.dirname, '..', 'node_modules', '.cache', 'sallyport');
+process.env['NODE_COMPILE_CACHE'] ??= compileCache;
+enableCompileCache(process.env['NODE_COMPILE_CACHE']);
 
 const { runCommandLine } = await import('./cli/index.ts');
 await runCommandLine(process.argv.slice(2));

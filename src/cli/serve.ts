@@ -3,6 +3,7 @@ import type { ArgumentsCamelCase, CommandModule } from 'yargs';
 import { startApp, type App } from '../app.ts';
 import { formatProblem, loadConfig, type Config, type LoadResult } from '../config/index.ts';
 import { systemClock } from '../lib/clock.ts';
+import { collectGarbage } from '../lib/collect-garbage.ts';
 import { createLogger, type ProgramLogger } from '../lib/pino-logger.ts';
 import { createSystemRandom } from '../lib/random.ts';
 import { loadMasterKey } from '../storage/index.ts';
@@ -69,6 +70,7 @@ async function tellReady(
   const users = await app.storage.users.countUsers();
   if (users === 0) logger.warn({}, 'there are no users yet: sallyport user add NAME, then sallyport token add NAME');
   const listening = app.addresses.radius.map(({ address, port }) => ({ protocol: 'udp', address, port }));
+  collectGarbage();
   const fields = {
     server: config.server.id,
     listening,

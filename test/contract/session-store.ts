@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { openChallenge, type ChallengeSession, type SessionStore } from '../../src/challenge/index.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
+const bearer = { client: 'vpn', userKey: 'alice' };
+const session: ChallengeSession = {
+  kind: 'second-door',
+  login: { ...bearer, primary: 'local', attributes: [] },
+  challenge: openChallenge({ attempts: 3, ttlMs: 1_000, mayAsk: true }, 0),
+};
+const question = { state: Buffer.from('next'), message: 'Again', echo: true };
+
+/** What every session store does; `make` gives an empty one for `maxPending` rounds on the clock. */
+export function sessionStoreContract(
+  name: string,
+  make: (options: { maxPending: number; clock: FakeClock }) => SessionStore,
+): void {
+  const setUp = (maxPending = 10): { store: SessionStore; clock: FakeClock } => {
+    const clock = new FakeClock();
+    return { store: make({ maxPending, clock }), clock };
+  };
+
+  describe(`a session store: ${name}`, () => {
+    it('gives a round to its bearer, once', async () => {
+      const { store } = setUp();
+      await store.put('round', session, 1_000);
+      expect(await store.take('round', bearer, 'answer')).toEqual({ kind: 'taken', session });
+      await store.conclude('round', undefined);
+      expect(await store.take('round', bearer, 'answer')).toEqual({ kind: 'spent' });
+      expect(store.pending()).toBe(0);
+    });
+
+    it('gives it to one of many that ask at the same time', async () => {
+      const { store } = setUp();
+      await store.put('round', session, 1_000);
+      const takers = Array.from({ length: 20 }, () => store.take('round', bearer, 'answer'));
+      const kinds = (await Promise.all(takers)).map(({ kind }) => kind);
+      expect(kinds.filter((kind) => kind === 'taken')).toHaveLength(1);
+      expect(kinds.filter((kind) => kind === 'in-progress')).toHaveLength(19);
+    });
+
+    it('keeps it from another client and another user, and leaves it to its bearer', async () => {
+      const { store } = setUp();
+      await store.put('round', session, 1_000);
+      expect(await store.take('round', { ...bearer, client: 'other' }, 'a')).toEqual({ kind: 'mismatched' });
+      expect(await store.take('round', { ...bearer, userKey: 'mallory' }, 'a')).toEqual({ kind: 'mismatched' });
+      expect((await store.take('round', bearer, 'a')).kind).toBe('taken');
+    });
+
+    it('repeats the question that followed to the same answer alone', async () => {
+      const { store } = setUp();
+      await store.put('round', session, 1_000);
+      await store.take('round', bearer, 'answer');
+      await store.conclude('round', question);
+      expect(await store.take('round', bearer, 'answer')).toEqual({ kind: 'repeated', question });
+      expect(await store.take('round', bearer, 'another')).toEqual({ kind: 'spent' });
+      expect(await store.take('round', { ...bearer, client: 'other' }, 'answer')).toEqual({ kind: 'mismatched' });
+    });
+
+    it('does not know what it never kept', async () => {
+      expect(await setUp().store.take('never', bearer, 'a')).toEqual({ kind: 'unknown' });
+    });
+
+    it('forgets a round at the end of its time, also when the wall clock jumps', async () => {
+      const { store, clock } = setUp();
+      await store.put('early', session, 1_000);
+      await store.put('late', session, 2_000);
+      clock.jumpWall(86_400_000);
+      expect((await store.take('early', bearer, 'a')).kind).toBe('taken');
+      await clock.advance(2_000);
+      expect(await store.take('late', bearer, 'a')).toEqual({ kind: 'unknown' });
+    });
+
+    it('takes no more than it may, until some have expired', async () => {
+      const { store, clock } = setUp(2);
+      expect(await store.put('1', session, 1_000)).toBe(true);
+      expect(await store.put('2', session, 1_000)).toBe(true);
+      expect(await store.put('3', session, 1_000)).toBe(false);
+      await clock.advance(1_000);
+      expect(await store.put('4', session, 1_000)).toBe(true);
+      expect(store.pending()).toBe(1);
+    });
+  });
+}

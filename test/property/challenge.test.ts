@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { openChallenge, transition } from '../../src/challenge/index.ts';
+
+const digest = fc.constantFrom('a', 'b', 'c', 'd', 'e');
+const answer = fc.oneof(
+  fc.constant({ kind: 'empty' } as const),
+  fc.constant({ kind: 'password-repeated' } as const),
+  fc.record({
+    kind: fc.constant('typed' as const),
+    digest,
+    passcode: fc.option(fc.constant(Buffer.from('123456')), { nil: undefined }),
+  }),
+);
+const event = fc.oneof(
+  fc.constant({ kind: 'opened' } as const),
+  fc.record({ kind: fc.constant('answered' as const), answer }),
+  fc.constant({ kind: 'matched' } as const),
+  fc.record({
+    kind: fc.constant('mismatched' as const),
+    how: fc.constantFrom('wrong', 'replayed', 'malformed'),
+    digest,
+  }),
+  fc.constant({ kind: 'locked' } as const),
+);
+const limits = fc.record({
+  attempts: fc.integer({ min: 1, max: 5 }),
+  ttlMs: fc.integer({ min: 1, max: 1_000 }),
+  mayAsk: fc.boolean(),
+});
+
+describe('the challenge machine, whatever happens in whatever order', () => {
+  it('admits nobody unless a passcode was spent', () => {
+    fc.assert(
+      fc.property(limits, fc.array(fc.tuple(event, fc.nat(300)), { maxLength: 30 }), (given, events) => {
+        let nowMs = 0;
+        let state: Parameters<typeof transition>[0] = openChallenge(given, nowMs);
+        for (const [next, passedMs] of events) {
+          nowMs += passedMs;
+          const step = transition(state, next, nowMs);
+          expect(step.effect.kind).not.toBe('admit');
+          state = step.next;
+        }
+      }),
+    );
+  });
+
+  it('comes to an end within a bounded number of answers', () => {
+    fc.assert(
+      fc.property(limits, fc.array(answer, { minLength: 60, maxLength: 60 }), (given, answers) => {
+        let state: Parameters<typeof transition>[0] = openChallenge(given, 0);
+        for (const next of answers) {
+          const step = transition(state, { kind: 'answered', answer: next }, 0);
+          state =
+            step.effect.kind === 'compare'
+              ? transition(state, { kind: 'mismatched', how: 'wrong', digest: step.effect.digest }, 0).next
+              : step.next;
+        }
+        expect(state.state).toBe('done');
+      }),
+    );
+  });
+
+  it('stays at its end', () => {
+    fc.assert(
+      fc.property(event, fc.nat(), (next, nowMs) => {
+        const step = transition({ state: 'done' }, next, nowMs);
+        expect(step.next.state).toBe('done');
+        expect(step.effect.kind).toBe('refuse');
+      }),
+    );
+  });
+});

@@ -1,0 +1,148 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createDecide, type AccessRequest, type AccessSettings, type Decision } from '../../src/access/index.ts';
+import { createSecondDoor, createStateTokens } from '../../src/challenge/index.ts';
+import { passcodeAt, passcodeFactors } from '../../src/factors/index.ts';
+import { silentLogger } from '../../src/lib/logger.ts';
+import { createSystemRandom } from '../../src/lib/random.ts';
+import { Secret } from '../../src/lib/secret.ts';
+import { createPlans, type PolicyOptions } from '../../src/policy/index.ts';
+import type { Primary, PrimaryRequest, PrimaryResult } from '../../src/primary/index.ts';
+import { createMemorySessions, openSqliteStorage, type Storage } from '../../src/storage/index.ts';
+import { FakeClock } from './fake-clock.ts';
+
+/** Both doors over a real store, with a scripted first door and a clock that stands still. */
+export interface Gate {
+  readonly clock: FakeClock;
+  readonly storage: Storage;
+  /** Questions the first door was asked. */
+  readonly asked: PrimaryRequest[];
+  /** What the first door says; by default `secret` is right. */
+  answerFirstDoor(answer: (request: PrimaryRequest) => PrimaryResult): void;
+  setPolicy(policy: Partial<PolicyOptions>): void;
+  setPasswordless(): void;
+  /** A user with a TOTP token; gives what their app shows now, `steps` from now. */
+  addUser(name: string): Promise<(steps?: number) => string>;
+  decide(fields: Partial<RequestFields>): Promise<Decision>;
+  close(): Promise<void>;
+}
+
+/** What a test says of a request; everything else is ordinary. */
+export interface RequestFields {
+  readonly user: string | Buffer;
+  readonly password: string | Buffer | undefined;
+  readonly state: Buffer | undefined;
+  readonly client: Partial<AccessRequest['client']>;
+}
+
+const POLICY: PolicyOptions = {
+  factors: ['totp', 'hotp'],
+  unenrolled: 'deny',
+  unavailable: 'deny',
+  lockout: { failures: 5, seconds: 900 },
+};
+const FACTORS = { attempts: 3, totp: { window: 1, ttlSeconds: 300 }, hotp: { window: 5, ttlSeconds: 300 } };
+const PERIOD_SECONDS = 30;
+
+/** Opens a gate; close it at the end of the test. */
+export async function openGate(serverId = 'gate-1', options: { readonly maxPending?: number } = {}): Promise<Gate> {
+  const directory = mkdtempSync(join(tmpdir(), 'sallyport-gate-'));
+  const clock = new FakeClock();
+  const random = createSystemRandom();
+  const masterKey = Secret.fromOctets(random.octets(32));
+  const storage = await openSqliteStorage(
+    { file: join(directory, 'sallyport.db') },
+    { masterKey, clock, random, logger: silentLogger },
+  );
+  const asked: PrimaryRequest[] = [];
+  let script = rightPassword;
+  const primary: Primary = {
+    name: 'door',
+    start: () => Promise.resolve(),
+    stop: () => Promise.resolve(),
+    authenticate(request) {
+      asked.push(request);
+      return Promise.resolve(script(request));
+    },
+  };
+  const factors = passcodeFactors(FACTORS);
+  let settings: AccessSettings = {
+    plans: createPlans({ default: POLICY }, FACTORS),
+    primaries: new Map([['door', primary]]),
+    passwordless: new Set(),
+    factors,
+    secondDoor: createSecondDoor({ clock, factors }),
+    auditFields: { name: true, email: true, phone: true, token: true, userAddress: true },
+  };
+  const decide = createDecide({
+    serverId,
+    clock,
+    random,
+    logger: silentLogger,
+    directory: storage.directory,
+    ledger: storage.ledger,
+    sessions: createMemorySessions({ maxPending: options.maxPending ?? 100 }, { clock }),
+    states: createStateTokens({ owner: serverId, key: masterKey, random }),
+    settings: () => settings,
+  });
+  let requests = 0;
+  return {
+    clock,
+    storage,
+    asked,
+    answerFirstDoor: (answer) => (script = answer),
+    setPolicy(policy) {
+      settings = { ...settings, plans: createPlans({ default: { ...POLICY, ...policy } }, FACTORS) };
+    },
+    setPasswordless() {
+      settings = { ...settings, passwordless: new Set(['door']) };
+      script = () => ({ kind: 'accepted', attributes: [] });
+    },
+    async addUser(name) {
+      const user = await storage.users.addUser(name, { email: `${name}@example.com` });
+      const secret = Secret.fromOctets(random.octets(20));
+      const shape = { digits: 6, algorithm: 'sha1', periodSeconds: PERIOD_SECONDS } as const;
+      const serial = `APP-${name}`;
+      await storage.tokens.addToken({ userId: user.id, type: 'totp', serial, secret, nextCounter: 0, ...shape });
+      return (steps = 0) => passcodeAt({ ...shape, secret }, Math.floor(clock.nowMs() / 1000 / PERIOD_SECONDS) + steps);
+    },
+    decide: (fields) => decide(requestOf(fields, `request-${++requests}`, clock.monotonicMs())),
+    async close() {
+      await storage.close();
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
+
+function rightPassword({ credentials }: PrimaryRequest): PrimaryResult {
+  const isRight = credentials.kind === 'pap' && credentials.password.toString() === 'secret';
+  return isRight
+    ? { kind: 'accepted', attributes: [{ type: 25, value: Buffer.from('class of the home server') }] }
+    : { kind: 'rejected', reason: 'wrong-password', attributes: [] };
+}
+
+function requestOf(fields: Partial<RequestFields>, id: string, receivedMs: number): AccessRequest {
+  const { user = 'alice', state } = fields;
+  const password = 'password' in fields ? fields.password : 'secret';
+  return {
+    id,
+    receivedMs,
+    clientAddress: '127.0.0.1',
+    client: {
+      name: 'vpn',
+      primary: ['door'],
+      policy: 'default',
+      challenge: true,
+      timeoutSeconds: 60,
+      charset: 'utf-8',
+      passcodeDelimiter: ',',
+      gluedPasscode: true,
+      ...fields.client,
+    },
+    username: Buffer.from(user as string),
+    credentials: password === undefined ? { kind: 'none' } : { kind: 'pap', password: Buffer.from(password as string) },
+    state,
+    attributes: [],
+  };
+}
