@@ -17,10 +17,12 @@ export interface DictionaryContents {
 export class Dictionary {
   readonly #contents: DictionaryContents;
   readonly #secretContainers: ReadonlySet<string>;
+  readonly #saltedVendorTypes: ReadonlySet<number>;
 
   constructor(contents: DictionaryContents) {
     this.#contents = contents;
     this.#secretContainers = secretContainers(contents.byPath.values());
+    this.#saltedVendorTypes = saltedVendorTypes(contents);
   }
 
   /** The attribute of that name, in whatever case; `undefined` if there is none. */
@@ -60,14 +62,18 @@ export class Dictionary {
 
   /** Vendor attributes of format 1,1 with salted values, as `vendor × 256 + type` (RFC 2868 §3.5, RFC 2548 §2.4). */
   saltedVendorTypes(): ReadonlySet<number> {
-    const salted = new Set<number>();
-    for (const { encryption, hasTag, numbers, vendorId } of this.#contents.byPath.values()) {
-      const type = numbers[2];
-      if (encryption !== 'tunnel-password' || hasTag || numbers.length !== 3 || type === undefined) continue;
-      if (vendorId !== undefined && isPlain(this.vendor(vendorId))) salted.add(vendorId * 256 + type);
-    }
-    return salted;
+    return this.#saltedVendorTypes;
   }
+}
+
+function saltedVendorTypes({ byPath, vendorsById }: DictionaryContents): Set<number> {
+  const salted = new Set<number>();
+  for (const { encryption, hasTag, numbers, vendorId } of byPath.values()) {
+    const type = numbers[2];
+    if (encryption !== 'tunnel-password' || hasTag || numbers.length !== 3 || type === undefined) continue;
+    if (vendorId !== undefined && isPlain(vendorsById.get(vendorId))) salted.add(vendorId * 256 + type);
+  }
+  return salted;
 }
 
 function isPlain(vendor: Vendor | undefined): boolean {

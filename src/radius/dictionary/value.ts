@@ -19,6 +19,8 @@ interface ValueFormat {
 const MS_PER_SECOND = 1000;
 const UINT32_MAX = 0xffffffff;
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 const octetsFormat: ValueFormat = {
   decode: (octets) => `0x${octets.toString('hex')}`,
   encode: (text) => parseHex(text) ?? Buffer.from(text, 'utf8'),
@@ -74,7 +76,7 @@ export function encodeText(definition: AttributeDefinition, text: string): Buffe
 
 function decodeText(octets: Buffer): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(octets);
+    return utf8.decode(octets);
   } catch {
     return undefined;
   }
