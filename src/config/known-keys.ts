@@ -2,11 +2,25 @@ import * as z from 'zod';
 import type { Path } from './problem.ts';
 import { configSchema } from './schema/index.ts';
 
-/** The keys the schema knows in the mapping at this path (of every shape that mapping may have). */
-export function knownKeys(path: Path): string[] {
-  const start: z.core.$ZodType[] = [configSchema];
-  const here = path.reduce((schemas, step) => schemas.flatMap(shapes).flatMap((schema) => child(schema, step)), start);
+/** The schemas that may hold for one place of the file; none where the place is unknown. */
+export type SchemasHere = readonly z.core.$ZodType[];
+
+/** What holds for the whole file. */
+export const rootSchemas: SchemasHere = [configSchema];
+
+/** What holds one key or one item further down. */
+export function schemasBelow(here: SchemasHere, step: string | number): SchemasHere {
+  return here.flatMap(shapes).flatMap((schema) => child(schema, step));
+}
+
+/** The keys of the mappings that may stand here. */
+export function keysOf(here: SchemasHere): string[] {
   return here.flatMap(shapes).flatMap((schema) => (schema instanceof z.ZodObject ? Object.keys(schema.shape) : []));
+}
+
+/** The keys the schema knows in the mapping at this path. */
+export function knownKeys(path: Path): string[] {
+  return keysOf(path.reduce(schemasBelow, rootSchemas));
 }
 
 // Takes the wrappings (default, optional) off and a union apart.

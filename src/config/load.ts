@@ -7,7 +7,7 @@ import { explainIssues } from './explain.ts';
 import { findLaterFeatures } from './later.ts';
 import { formatPath, isWithin } from './problem.ts';
 import type { Finding, Problem } from './problem.ts';
-import { withoutEmptyKeys } from './raw.ts';
+import { withoutEmptyKeys } from './empty-keys.ts';
 import { readSecrets } from './read-secrets.ts';
 import { configSchema } from './schema/index.ts';
 import { causeOf } from './secrets.ts';
@@ -39,11 +39,11 @@ const DEFAULT_DATA_DIR = './data';
 export function loadConfig(file: string, sources: SecretSources): LoadResult {
   const text = readText(file);
   if (text.kind === 'unreadable') return invalidFile(file, text.message);
-  return parseConfig(text.text, file, sources);
+  return parseConfig(text.text, file, sources, text.mayOthersRead);
 }
 
-/** The same for the text of a file that has been read; `file` gives the folder for relative paths. */
-export function parseConfig(text: string, file: string, sources: SecretSources): LoadResult {
+/** The same for the text of a file that has been read; `file` gives the folder for relative paths. `mayOthersRead`: everyone can. */
+export function parseConfig(text: string, file: string, sources: SecretSources, mayOthersRead = false): LoadResult {
   const yaml = readYaml(text);
   if (yaml.kind === 'broken') {
     return { kind: 'invalid', problems: yaml.problems.map((problem) => ({ file, path: '', ...problem })) };
@@ -52,7 +52,7 @@ export function parseConfig(text: string, file: string, sources: SecretSources):
   const locate = locator(file, yaml);
   const data = withoutEmptyKeys(yaml.data);
   const survey = surveyOf(data);
-  const folders = foldersOf(file, survey);
+  const folders = { ...foldersOf(file, survey), mayOthersRead };
   const parsed = configSchema.safeParse(data);
   const early = [...yaml.duplicates, ...shapeFindings(data, parsed.error), ...checkSurvey(survey)];
   // A file with mistakes must not leave new secret files behind.
@@ -98,25 +98,35 @@ function issuesOf(error: ReturnType<typeof configSchema.safeParse>['error']) {
 
 function foldersOf(file: string, { server }: Survey): Folders {
   const base = dirname(resolve(file));
-  return { base, dataDir: resolve(base, server?.dataDir ?? DEFAULT_DATA_DIR) };
+  return { base, dataDir: resolve(base, server?.dataDir ?? DEFAULT_DATA_DIR), mayOthersRead: false };
 }
 
 function locator(file: string, yaml: Extract<YamlResult, { kind: 'read' }>): (findings: Finding[]) => Problem[] {
   return (findings) =>
     findings
       .map(({ path, message }) => ({ file, ...yaml.positionOf(path), path: formatPath(path), message }))
-      .sort((a, b) => a.line - b.line || a.column - b.column);
+      .sort(byPlace);
 }
 
 function invalidFile(file: string, message: string): LoadResult {
   return { kind: 'invalid', problems: [{ file, line: 1, column: 1, path: '', message }] };
 }
 
-function readText(file: string): { kind: 'read'; text: string } | { kind: 'unreadable'; message: string } {
+function byPlace(a: Problem, b: Problem): number {
+  return a.line - b.line || a.column - b.column;
+}
+
+type FileText =
+  | { readonly kind: 'read'; readonly text: string; readonly mayOthersRead: boolean }
+  | { readonly kind: 'unreadable'; readonly message: string };
+
+function readText(file: string): FileText {
   try {
-    if (statSync(file).size > MAX_FILE_OCTETS) return { kind: 'unreadable', message: 'is larger than 4 MiB' };
+    const { size, mode } = statSync(file);
+    if (size > MAX_FILE_OCTETS) return { kind: 'unreadable', message: 'is larger than 4 MiB' };
     const octets = readFileSync(file);
-    return { kind: 'read', text: new TextDecoder('utf-8', { fatal: true }).decode(octets) };
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(octets);
+    return { kind: 'read', text, mayOthersRead: (mode & 0o004) !== 0 };
   } catch (error) {
     if (error instanceof TypeError) return { kind: 'unreadable', message: 'is not UTF-8 text' };
     return { kind: 'unreadable', message: `cannot be read: ${causeOf(error)}` };

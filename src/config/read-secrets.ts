@@ -24,7 +24,7 @@ export function readSecrets(survey: Survey, sources: SecretSources, folders: Fol
   const byPath = new Map(results.map(({ path, result }) => [formatPath(path), result]));
   return {
     problems: results.flatMap(({ path, result }) => faults(path, result)),
-    warnings: results.flatMap(({ path, result }) => notes(path, result)),
+    warnings: firstOfEach(results.flatMap(({ path, result }) => notes(path, result))),
     generated: results.flatMap(({ path, result }) => made(path, result)),
     secretAt(path) {
       const result = byPath.get(formatPath(path));
@@ -49,6 +49,11 @@ function faults(path: Path, result: SecretResult): Finding[] {
 
 function notes(path: Path, result: SecretResult): Finding[] {
   return result.kind === 'read' ? result.notes.map((message) => ({ path, message })) : [];
+}
+
+// Fifty clients in one open file are one thing to put right.
+function firstOfEach(findings: readonly Finding[]): Finding[] {
+  return findings.filter(({ message }, index) => findings.findIndex((other) => other.message === message) === index);
 }
 
 function made(path: Path, result: SecretResult): GeneratedSecret[] {

@@ -35,12 +35,17 @@ export type SecretResult =
     }
   | { readonly kind: 'unreadable'; readonly message: string };
 
-/** Where relative file names of a configuration count from. */
+/** Where relative file names of a configuration count from, and how open that file is. */
 export interface Folders {
   /** The configuration file's. */
   readonly base: string;
   readonly dataDir: string;
+  /** Whether every user of the machine may read the configuration file. */
+  readonly mayOthersRead: boolean;
 }
+
+const EXPOSED =
+  'stands in a file that every user of this machine may read: chmod o= that file, or keep secrets elsewhere';
 
 const MAX_OCTETS = 4096;
 const MAX_FILE_OCTETS = MAX_OCTETS + 2;
@@ -48,7 +53,7 @@ const NOT_MADE_OCTETS = 32;
 
 /** Reads one secret from where the configuration says it is. */
 export function readSecretValue(input: SecretInput, sources: SecretSources, folders: Folders): SecretResult {
-  if (typeof input === 'string') return read(Secret.fromText(input));
+  if (typeof input === 'string') return read(Secret.fromText(input), ...(folders.mayOthersRead ? [EXPOSED] : []));
   if ('env' in input) return fromEnvironment(input.env, sources);
   if ('file' in input) return fromFile(resolve(folders.base, input.file));
   if ('encrypted' in input) return fromEncrypted(input.encrypted, sources, folders.dataDir);
@@ -65,7 +70,7 @@ function unreadable(message: string): SecretResult {
 }
 
 function fromEnvironment(name: string, { env }: SecretSources): SecretResult {
-  const value = env[name];
+  const value = Object.hasOwn(env, name) ? env[name] : undefined;
   if (value === undefined) return unreadable(`the environment variable ${name} is not set`);
   return value === '' ? unreadable(`the environment variable ${name} is empty`) : read(Secret.fromText(value));
 }

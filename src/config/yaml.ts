@@ -1,4 +1,4 @@
-import { isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import type { Document, Node, Pair, YAMLError } from 'yaml';
 import type { Finding, Path } from './problem.ts';
 
@@ -45,6 +45,11 @@ function read(text: string): YamlResult {
   const document = parseDocument(text, options);
   const faults = [...document.errors, ...document.warnings];
   if (faults.length > 0) return { kind: 'broken', problems: syntaxProblems(faults, lineCounter) };
+  const lost = lostAliases(document);
+  if (lost.length > 0) {
+    const message = sentence('an alias (*) of nothing; text that begins with * stands in quotes');
+    return { kind: 'broken', problems: lost.map((offset) => ({ ...position(lineCounter, offset), message })) };
+  }
   return {
     kind: 'read',
     data: document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown,
@@ -56,15 +61,33 @@ function read(text: string): YamlResult {
 function syntaxProblems(faults: readonly YAMLError[], lineCounter: LineCounter): SyntaxProblem[] {
   const byMessage = new Map<string, SyntaxProblem>();
   for (const fault of faults) {
-    const message = sentence(fault.code === 'MULTIPLE_DOCS' ? 'only one document fits in the file' : fault.message);
+    const message = sentence(messages[fault.code] ?? fault.message);
     if (!byMessage.has(message)) byMessage.set(message, { ...position(lineCounter, fault.pos[0]), message });
   }
   return [...byMessage.values()].slice(0, MAX_PROBLEMS);
 }
 
+const messages: Readonly<Record<string, string>> = {
+  MULTIPLE_DOCS: 'only one document fits in the file',
+  TAG_RESOLVE_FAILED: 'an unknown tag (!); text that begins with ! stands in quotes',
+  BAD_DQ_ESCAPE: 'an unknown \\ sequence in double quotes; in single quotes \\ stands for itself',
+};
+
+// The parser's messages end in the text they are about, which may be a secret.
 function sentence(message: string): string {
-  const isTooDeep = message.startsWith('Maximum call stack');
-  return `cannot be read as YAML: ${isTooDeep ? 'nested too deeply' : message.replace(/\s+/g, ' ').trim()}`;
+  if (message.startsWith('Maximum call stack')) return 'cannot be read as YAML: nested too deeply';
+  const withoutText = message.replace(/(?<=[\w)]): .*$/s, '');
+  return `cannot be read as YAML: ${withoutText.replace(/\s+/g, ' ').trim()}`;
+}
+
+function lostAliases(document: Document.Parsed): number[] {
+  const offsets: number[] = [];
+  visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document) === undefined) offsets.push(alias.range?.[0] ?? 0);
+    },
+  });
+  return offsets.slice(0, MAX_PROBLEMS);
 }
 
 function duplicateKeys(node: unknown, path: Path): Finding[] {
