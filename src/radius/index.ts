@@ -13,5 +13,5 @@ export type { SharedKey } from './shared-key.ts';
 export { hideUserPassword, MAX_PASSWORD_OCTETS, revealUserPassword } from './user-password.ts';
 export { verifyReply, verifyRequest } from './verify.ts';
 export type { MessageAuthenticatorCheck, ReplyCheck } from './verify.ts';
-export { dumpPacket, quoteText } from './dump.ts';
+export { dumpAttributes, dumpPacket, quoteText } from './dump.ts';
 export { Dictionary, DictionaryError, encodeValue, loadDictionary } from './dictionary/index.ts';

@@ -1,0 +1,172 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { join, resolve } from 'node:path';
+import type { ArgumentsCamelCase, CommandModule } from 'yargs';
+import type { Config } from '../config/index.ts';
+import { systemClock } from '../lib/clock.ts';
+import { contains, parseAddress } from '../lib/ip.ts';
+import { createSystemRandom } from '../lib/random.ts';
+import { Secret } from '../lib/secret.ts';
+import { AttributeType, Code, dumpAttributes, firstValue, loadDictionary, type Packet } from '../radius/index.ts';
+import { createAsker, type Asker } from './ask.ts';
+import { configOption, requireConfiguration, type ConfigArguments } from './configuration.ts';
+import { handler, type CliIo, type ExitStatus } from './io.ts';
+import { createNas, mayEcho, replyText, type Nas } from './nas.ts';
+import { printable } from './safe-text.ts';
+
+export interface LoginArguments extends ConfigArguments {
+  readonly user: string;
+  readonly server?: string | undefined;
+  readonly secretFile?: string | undefined;
+  readonly station?: string | undefined;
+  readonly timeoutSeconds: number;
+}
+
+export const command: CommandModule<object, LoginArguments> = {
+  command: 'login',
+  describe: 'Play the NAS: log in as a user and answer what is asked',
+  builder: (parser) =>
+    parser
+      .options({
+        ...configOption,
+        user: { type: 'string', describe: 'User name', demandOption: true, requiresArg: true },
+        server: {
+          type: 'string',
+          describe: 'HOST:PORT of the server; without it, the first listener of the configuration',
+          requiresArg: true,
+        },
+        'secret-file': {
+          type: 'string',
+          describe: 'File with the shared secret; without it, that of the configured client',
+          requiresArg: true,
+        },
+        station: { type: 'string', describe: 'Calling-Station-Id to send', requiresArg: true },
+        'timeout-seconds': { type: 'number', describe: 'How long each answer may take', default: 60 },
+      })
+      .example('$0 login --user alice', 'asks for the password, then for what the server asks')
+      .epilogue(
+        'Where standard input is no terminal, its first line is the password and each further line an answer.\nExit status: 0 accepted, 1 rejected or no answer, 2 bad usage or configuration.',
+      ) as never,
+  handler: handler<ArgumentsCamelCase<LoginArguments>>(login),
+};
+
+const TRANSMISSIONS = 3;
+const MAX_ROUNDS = 20;
+const DICTIONARIES = join(import.meta.dirname, '..', '..', 'dictionaries');
+
+/** Logs in once. */
+export async function login(args: LoginArguments, io: CliIo): Promise<ExitStatus> {
+  const target = findTarget(args, io);
+  if (target === undefined) return 2;
+  const deps = { clock: systemClock, random: createSystemRandom() };
+  const timeoutMs = (args.timeoutSeconds * 1_000) / TRANSMISSIONS;
+  const nas = await createNas({ ...target, timeoutMs, transmissions: TRANSMISSIONS }, deps);
+  const asker = createAsker(io);
+  try {
+    return await converse(args, { nas, asker, io });
+  } finally {
+    asker.close();
+    nas.close();
+  }
+}
+
+interface Conversation {
+  readonly nas: Nas;
+  readonly asker: Asker;
+  readonly io: CliIo;
+}
+
+async function converse({ user, station }: LoginArguments, { nas, asker, io }: Conversation): Promise<ExitStatus> {
+  let typed = await asker.ask(`Password of ${printable(user)}`, { echo: false });
+  let state: Buffer | undefined;
+  for (let round = 0; round < MAX_ROUNDS && typed !== undefined; round += 1) {
+    const reply = await nas.ask({ user, station, state, password: Buffer.from(typed) });
+    if (reply.kind === 'no-answer') {
+      io.err(noAnswer(reply.ignored));
+      return 1;
+    }
+    const { packet } = reply;
+    if (packet.code !== Code.accessChallenge) return tellVerdict(packet, io);
+    const question = printable(replyText(packet));
+    io.out(`Access-Challenge: ${question}`);
+    state = firstValue(packet.attributes, AttributeType.state);
+    typed = await asker.ask('Answer', { echo: mayEcho(packet) });
+  }
+  io.err('sallyport: the login was left before it was decided');
+  return 1;
+}
+
+function tellVerdict(packet: Packet, io: CliIo): ExitStatus {
+  const isAccepted = packet.code === Code.accessAccept;
+  const text = printable(replyText(packet));
+  io.out(`${isAccepted ? 'Access-Accept' : 'Access-Reject'}${text === '' ? '' : `: ${text}`}`);
+  const shown = packet.attributes.filter(
+    ({ type }) => type !== AttributeType.replyMessage && type !== AttributeType.messageAuthenticator,
+  );
+  for (const line of dumpAttributes(shown, loadDictionary(DICTIONARIES))) io.out(`  ${line}`);
+  return isAccepted ? 0 : 1;
+}
+
+function noAnswer(ignored: number): string {
+  const hint =
+    ignored > 0
+      ? `${ignored} replies came, but none was signed with this shared secret`
+      : 'is the server running, does it know this address as a client, and is the shared secret the same?';
+  return `sallyport: no answer (${hint})`;
+}
+
+interface Target {
+  readonly address: string;
+  readonly port: number;
+  readonly secret: Secret;
+}
+
+function findTarget(args: LoginArguments, io: CliIo): Target | undefined {
+  const given = args.server === undefined ? undefined : parseServer(args.server);
+  if (args.server !== undefined && given === undefined) {
+    io.err(
+      `sallyport: --server wants HOST:PORT (an address, or [address]:port for IPv6), not ${printable(args.server)}`,
+    );
+    return undefined;
+  }
+  if (given !== undefined && args.secretFile !== undefined)
+    return { ...given, secret: readSecretFile(args.secretFile, io) };
+  const config = requireConfiguration(args, io);
+  if (config === undefined) return undefined;
+  const { address, port } = given ?? localListener(config);
+  const secret = args.secretFile === undefined ? secretOfClient(config, address) : readSecretFile(args.secretFile, io);
+  if (secret !== undefined) return { address, port, secret };
+  io.err(`sallyport: no client of the configuration has the address ${address}: give --secret-file`);
+  return undefined;
+}
+
+function parseServer(text: string): { address: string; port: number } | undefined {
+  const match = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text);
+  const host = match?.[1] ?? match?.[2];
+  const address = host === 'localhost' ? '127.0.0.1' : host;
+  const port = Number(match?.[3] ?? 1812);
+  if (address === undefined || isIP(address) === 0 || port > 65535) return undefined;
+  return { address, port };
+}
+
+// A listener on every address is asked on loopback.
+function localListener({ server }: Config): { address: string; port: number } {
+  const { address = '127.0.0.1', port = 1812 } = server.listen[0] ?? {};
+  if (address === '0.0.0.0') return { address: '127.0.0.1', port };
+  return address === '::' ? { address: '::1', port } : { address, port };
+}
+
+function secretOfClient(config: Config, address: string): Secret | undefined {
+  const octets = parseAddress(address);
+  if (octets === undefined) return undefined;
+  const matches = config.clients.flatMap((client) =>
+    client.address.filter((prefix) => contains(prefix, octets)).map(({ lengthBits }) => ({ client, lengthBits })),
+  );
+  return matches.sort((a, b) => b.lengthBits - a.lengthBits)[0]?.client.secret;
+}
+
+function readSecretFile(file: string, io: CliIo): Secret {
+  const octets = readFileSync(resolve(io.cwd, file));
+  const end = octets.at(-1) === 0x0a ? (octets.at(-2) === 0x0d ? -2 : -1) : octets.length;
+  return Secret.fromOctets(octets.subarray(0, end));
+}
