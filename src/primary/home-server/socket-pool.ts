@@ -43,7 +43,7 @@ export class SocketPool {
     this.#deps = deps;
   }
 
-  /** Exchanges that can be open at once; as many again may wait. */
+  /** Exchanges that can be open at once, when all sockets are; as many again may wait. */
   get capacity(): number {
     return this.#options.maxSockets * IDENTIFIERS;
   }
@@ -79,7 +79,7 @@ export class SocketPool {
 
   /** Lets the exchange wait until it is `admitted`; `false` when too many wait already. */
   wait(exchange: Exchange): boolean {
-    if (this.#waiting.size >= this.capacity) return false;
+    if (this.openCount + this.#waiting.size >= 2 * this.capacity) return false;
     this.#waiting.add(exchange);
     return true;
   }
@@ -137,6 +137,7 @@ export class SocketPool {
     if (!mayGrow || this.#opening !== undefined) return;
     this.#opening = this.#open().finally(() => {
       this.#opening = undefined;
+      if (this.#isRunning) this.#admit(this.#deps.clock.monotonicMs());
     });
   }
 
@@ -147,9 +148,7 @@ export class SocketPool {
     } catch (error) {
       this.#mayOpenMs = this.#deps.clock.monotonicMs() + REOPEN_MS;
       this.#deps.openFailed(error);
-      return;
     }
-    if (this.#isRunning) this.#admit(this.#deps.clock.monotonicMs());
   }
 
   #closeRetired(socket: HomeServerSocket<Exchange>): void {

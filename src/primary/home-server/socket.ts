@@ -38,7 +38,7 @@ export class HomeServerSocket<Occupant> {
     };
     this.#socket.on('error', (error) => owner.failed(this, error));
     this.#socket.on('message', (datagram) => {
-      const occupant = this.#occupants[datagram[1] ?? 0];
+      const occupant = this.#occupants[datagram[1] ?? -1];
       if (occupant === undefined) owner.receivedUnexpected();
       else owner.received(occupant, datagram);
     });
