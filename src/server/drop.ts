@@ -15,7 +15,7 @@ export const dropCauses = {
   'status-server-unsigned': 'Status-Server needs a Message-Authenticator (RFC 5997 §3)',
   'password-malformed': 'User-Password is not 16, 32 … 128 octets long (RFC 2865 §5.2)',
   'password-repeated': 'more than one User-Password (RFC 2865 §5.44)',
-  overload: 'too many requests are open: `server.maxInFlight` is reached',
+  overload: 'too many requests are open at once',
   stopping: 'this server is stopping',
 } as const satisfies Record<string, string>;
 

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { decodePacket } from '../../../src/radius/index.ts';
+import { duplicateKey, Duplicates } from '../../../src/server/duplicates.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { PEER } from './desk.ts';
+import { freshAuthenticator, makeRequest } from './wire.ts';
+
+const setUp = (maxAnswered = 100) => {
+  const clock = new FakeClock();
+  return { clock, duplicates: new Duplicates(clock, { duplicateSeconds: 10, maxAnswered }) };
+};
+const reply = Buffer.from('reply');
+
+describe('duplicates', () => {
+  it('go from new to running to answered', () => {
+    const { duplicates } = setUp();
+    expect(duplicates.find('a')).toEqual({ kind: 'new' });
+    duplicates.begin('a');
+    expect(duplicates.find('a')).toEqual({ kind: 'running' });
+    duplicates.settle('a', reply);
+    expect(duplicates.find('a')).toEqual({ kind: 'answered', reply });
+  });
+
+  it('are new again when nothing was answered', () => {
+    const { duplicates } = setUp();
+    duplicates.begin('a');
+    duplicates.forget('a');
+    expect(duplicates.find('a').kind).toBe('new');
+  });
+
+  it('keep an answer for ten seconds, however often it is asked for', async () => {
+    const { clock, duplicates } = setUp();
+    duplicates.settle('a', reply);
+    for (let second = 0; second < 9; second += 1) {
+      await clock.advance(1000);
+      expect(duplicates.find('a').kind).toBe('answered');
+    }
+    await clock.advance(1001);
+    expect(duplicates.find('a').kind).toBe('new');
+  });
+
+  it('do not age when the wall clock jumps', () => {
+    const { clock, duplicates } = setUp();
+    duplicates.settle('a', reply);
+    clock.jumpWall(86_400_000);
+    expect(duplicates.find('a').kind).toBe('answered');
+  });
+
+  it('give up the oldest answer over the limit, never a running request', () => {
+    const { duplicates } = setUp(2);
+    duplicates.begin('running');
+    for (const key of ['a', 'b', 'c']) duplicates.settle(key, reply);
+    expect(['running', 'a', 'b', 'c'].map((key) => duplicates.find(key).kind)).toEqual([
+      'running',
+      'new',
+      'answered',
+      'answered',
+    ]);
+  });
+
+  it('leave no timer behind once the last answer is too old, nor when cleared', async () => {
+    const { clock, duplicates } = setUp();
+    duplicates.settle('a', reply);
+    await clock.advance(5_000);
+    duplicates.settle('b', reply);
+    await clock.advance(20_001);
+    expect(clock.pendingTimers).toBe(0);
+    duplicates.settle('c', reply);
+    duplicates.clear();
+    expect(clock.pendingTimers).toBe(0);
+    expect(duplicates.find('c').kind).toBe('new');
+  });
+});
+
+describe('the key of a request', () => {
+  const fields = { identifier: 1, authenticator: freshAuthenticator() };
+  const keyOf = (changed: Partial<typeof fields> = {}, peer = PEER): string =>
+    duplicateKey(decodePacket(makeRequest({ ...fields, ...changed })), peer);
+
+  it('is the same for a retransmission', () => {
+    expect(keyOf()).toBe(keyOf());
+  });
+
+  it.each([
+    ['identifier', keyOf({ identifier: 2 })],
+    ['request authenticator', keyOf({ authenticator: freshAuthenticator() })],
+    ['port', keyOf({}, { ...PEER, port: PEER.port + 1 })],
+    ['port by 256', keyOf({}, { ...PEER, port: PEER.port + 256 })],
+    ['address', keyOf({}, { ...PEER, address: '127.0.0.2' })],
+  ])('is another for another %s', (_what, other) => {
+    expect(other).not.toBe(keyOf());
+  });
+});

@@ -1,0 +1,426 @@
+import { describe, expect, it } from 'vitest';
+import type { Decision } from '../../../src/access/index.ts';
+import { Secret } from '../../../src/lib/secret.ts';
+import { accept, clientConfig, Desk, PEER, reject } from './desk.ts';
+import {
+  checkReply,
+  freshAuthenticator,
+  makeRequest,
+  proxyState,
+  SECRET,
+  userName,
+  userPassword,
+  type Pair,
+} from './wire.ts';
+
+const vendor = (number: number, ...body: number[]): Pair => [
+  26,
+  Buffer.from([0, 0, number >> 8, number & 255, ...body]),
+];
+
+/** A decision that the test makes when it wants. */
+function openDecision(): { decide: () => Promise<Decision>; resolve: (decision: Decision) => void } {
+  const { promise, resolve } = Promise.withResolvers<Decision>();
+  return { decide: () => promise, resolve };
+}
+
+describe('what is asked of the decision', () => {
+  it('holds name and password in clear octets, State and all attributes in order', async () => {
+    const desk = new Desk();
+    const attributes = [
+      proxyState('p'),
+      userName('alice'),
+      userPassword('s3cret'),
+      [24, Buffer.from('state')] as const,
+    ];
+    await desk.receive(makeRequest({ attributes, signed: 'first' }));
+    const [asked] = desk.asked;
+    expect(asked).toMatchObject({
+      client: { name: 'vpn' },
+      clientAddress: '127.0.0.1',
+      receivedMs: desk.clock.monotonicMs(),
+      credentials: { kind: 'pap', password: Buffer.from('s3cret') },
+    });
+    expect(asked!.username?.toString()).toBe('alice');
+    expect(asked!.state?.toString()).toBe('state');
+    expect(asked!.attributes.map(({ type }) => type)).toEqual([80, 33, 1, 2, 24]);
+  });
+
+  it('names a client behind a socket of both families by its IPv4 address', async () => {
+    const desk = new Desk();
+    await desk.receive(makeRequest(), { address: '::ffff:127.0.0.1', port: 9 });
+    expect(desk.asked[0]?.clientAddress).toBe('127.0.0.1');
+    expect(desk.sent[0]?.peer.address).toBe('::ffff:127.0.0.1');
+  });
+
+  it('has no username, no password and no State where the packet has none, or an empty State', async () => {
+    const desk = new Desk();
+    await desk.receive(makeRequest({ attributes: [[24, Buffer.alloc(0)]] }));
+    expect(desk.asked[0]).toMatchObject({ username: undefined, state: undefined, credentials: { kind: 'none' } });
+  });
+
+  it('keeps an empty password apart from none', async () => {
+    const desk = new Desk();
+    await desk.receive(makeRequest({ attributes: [userPassword('')] }));
+    expect(desk.asked[0]?.credentials).toEqual({ kind: 'pap', password: Buffer.alloc(0) });
+  });
+
+  it.each<[string, Pair]>([
+    ['CHAP-Password', [3, Buffer.alloc(17)]],
+    ['EAP-Message', [79, Buffer.from([2, 1, 0, 5, 1])]],
+    ['MS-CHAP-Response', vendor(311, 1, 52)],
+    ['MS-CHAP-Challenge', vendor(311, 11, 10, 0, 0, 0, 0, 0, 0, 0, 0)],
+    ['MS-CHAP2-Response behind another attribute', vendor(311, 47, 6, 0, 0, 0, 1, 25, 52)],
+  ])('says of %s that it is not spoken', async (_name, attribute) => {
+    const desk = new Desk();
+    await desk.receive(makeRequest({ attributes: [userName('alice'), attribute] }));
+    expect(desk.asked[0]?.credentials).toEqual({ kind: 'unsupported' });
+  });
+
+  it('takes other attributes of Microsoft, and others numbered alike, for what they are', async () => {
+    const desk = new Desk();
+    const attributes = [
+      userPassword('x'),
+      vendor(311, 47, 6, 0, 0, 0, 1),
+      vendor(9, 1, 3, 0),
+      vendor(311),
+      vendor(311, 0, 0),
+    ];
+    await desk.receive(makeRequest({ attributes }));
+    expect(desk.asked[0]?.credentials.kind).toBe('pap');
+  });
+
+  it('is named by ten characters, other ones each time', async () => {
+    const desk = new Desk();
+    for (let identifier = 0; identifier < 50; identifier += 1) await desk.receive(makeRequest({ identifier }));
+    const ids = new Set(desk.asked.map(({ id }) => id));
+    expect(ids.size).toBe(50);
+    for (const id of ids) expect(id).toMatch(/^[0-9A-HJKMNP-TV-Z]{10}$/);
+  });
+});
+
+describe('duplicates (RFC 5080 §2.2.2)', () => {
+  it('are absorbed while the first is being decided, then get the same octets', async () => {
+    const { decide, resolve } = openDecision();
+    const desk = new Desk({ decide });
+    const request = makeRequest();
+    await desk.receive(request);
+    await desk.receive(request);
+    expect(desk.sent).toEqual([]);
+    resolve({ verdict: accept });
+    await desk.clock.advance(0);
+    expect(desk.sent).toHaveLength(1);
+    expect(await desk.answerTo(request)).toBe(desk.sent[0]!.reply);
+    expect(desk.asked).toHaveLength(1);
+    expect(await desk.count('duplicates_total{kind="running"}')).toBe(1);
+    expect(await desk.count('duplicates_total{kind="answered"}')).toBe(1);
+  });
+
+  it('are not those with another authenticator, identifier, port or address', async () => {
+    const desk = new Desk();
+    await desk.receive(makeRequest());
+    await desk.receive(makeRequest({ identifier: 8 }));
+    await desk.receive(makeRequest(), { ...PEER, port: 40_002 });
+    await desk.receive(makeRequest(), { ...PEER, address: '127.0.0.2' });
+    const authenticator = freshAuthenticator();
+    await desk.receive(makeRequest({ authenticator, attributes: [userPassword('x', { authenticator })] }));
+    expect(desk.asked).toHaveLength(5);
+  });
+
+  it('are decided anew after ten seconds', async () => {
+    const desk = new Desk();
+    const request = makeRequest();
+    await desk.receive(request);
+    await desk.clock.advance(10_001);
+    await desk.receive(request);
+    expect(desk.asked).toHaveLength(2);
+  });
+
+  it('cannot be occupied by a packet that is not genuine', async () => {
+    const desk = new Desk();
+    const request = makeRequest();
+    const forged = Buffer.from(request);
+    forged.writeUInt8(forged.at(-1)! ^ 1, forged.length - 1);
+    await desk.receive(forged);
+    checkReply(await desk.answerTo(request), request);
+  });
+});
+
+describe('from the verdict to the client', () => {
+  it('answers with the identifier of the request, from where it came', async () => {
+    const desk = new Desk();
+    const request = makeRequest({ identifier: 201 });
+    expect(checkReply(await desk.answerTo(request), request)).toMatchObject({ code: 2, identifier: 201 });
+    expect(desk.sent[0]?.peer).toEqual(PEER);
+  });
+
+  it('says nothing where the verdict is silence, and decides a retransmission anew', async () => {
+    const desk = new Desk({ decide: () => ({ verdict: { kind: 'silence', reason: 'unavailable-silent' } }) });
+    await desk.receive(makeRequest());
+    await desk.receive(makeRequest());
+    expect(desk.sent).toEqual([]);
+    expect(desk.asked).toHaveLength(2);
+    expect(await desk.count('requests_in_flight')).toBe(0);
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('boom');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('boom'))],
+  ])('rejects, and says why in the log, when the decision %s', async (_how, decide) => {
+    const desk = new Desk({ decide });
+    const request = makeRequest();
+    const reply = checkReply(await desk.answerTo(request), request);
+    expect(reply.code).toBe(3);
+    expect(reply.message).toContain(desk.asked[0]!.id);
+    expect(reply.message).not.toContain('boom');
+    expect(desk.logger.lines.filter(({ level }) => level === 'error')).toHaveLength(1);
+    expect(await desk.count('verdicts_total{client="vpn",verdict="reject",reason="internal-error"}')).toBe(1);
+  });
+
+  it('rejects when the reply would be longer than a packet', async () => {
+    const attributes = Array.from({ length: 17 }, () => ({ type: 25, value: Buffer.alloc(253) }));
+    const desk = new Desk({
+      decide: () => ({ verdict: { ...accept, kind: 'accept', reason: 'both-doors', attributes } }),
+    });
+    const request = makeRequest({ attributes: [userPassword('x'), proxyState('kept')] });
+    const reply = checkReply(await desk.answerTo(request), request);
+    expect(reply.code).toBe(3);
+    expect(reply.message).toContain(desk.asked[0]!.id);
+    expect(reply.values(33).map(String)).toEqual(['kept']);
+    expect(desk.logger.lines.some(({ level, fields }) => level === 'error' && fields['verdict'] === 'accept')).toBe(
+      true,
+    );
+  });
+
+  it('rejects without a text when Proxy-State leaves no room for one', async () => {
+    const filling = Array.from({ length: 15 }, () => [33, Buffer.alloc(253)] as const);
+    const rest = [33, Buffer.alloc(4096 - 20 - 18 - 18 - 15 * 255 - 2)] as const;
+    const desk = new Desk({ decide: () => ({ verdict: reject }) });
+    const request = makeRequest({ attributes: [userPassword('x'), ...filling, rest] });
+    expect(request).toHaveLength(4096);
+    expect(checkReply(await desk.answerTo(request), request)).toMatchObject({ code: 3, message: 'No. [ID]' });
+    const longer = new Desk({
+      decide: () => ({
+        verdict: { ...reject, kind: 'reject', reason: 'internal-error', message: 'long '.repeat(20), attributes: [] },
+      }),
+    });
+    expect(checkReply(await longer.answerTo(request), request)).toMatchObject({ code: 3, message: '' });
+  });
+});
+
+describe('the delay of a Reject', () => {
+  const delaying = clientConfig({ rejectDelaySeconds: 1 });
+
+  it('lasts until a second after receipt, duplicates absorbed meanwhile', async () => {
+    const desk = new Desk({ clients: [delaying], decide: () => ({ verdict: reject }) });
+    const request = makeRequest();
+    await desk.receive(request);
+    await desk.clock.advance(999);
+    await desk.receive(request);
+    expect(desk.sent).toEqual([]);
+    expect(await desk.count('requests_in_flight')).toBe(1);
+    await desk.clock.advance(1);
+    expect(checkReply(desk.sent[0]!.reply, request).code).toBe(3);
+  });
+
+  it('counts the time that was taken already', async () => {
+    const { decide, resolve } = openDecision();
+    const desk = new Desk({ clients: [delaying], decide });
+    await desk.receive(makeRequest());
+    await desk.clock.advance(700);
+    resolve({ verdict: reject });
+    await desk.clock.advance(299);
+    expect(desk.sent).toHaveLength(0);
+    await desk.clock.advance(1);
+    expect(desk.sent).toHaveLength(1);
+  });
+
+  it('is none for a Reject that took longer, an Accept and a Challenge', async () => {
+    const { decide, resolve } = openDecision();
+    const slow = new Desk({ clients: [delaying], decide });
+    await slow.receive(makeRequest());
+    await slow.clock.advance(1_500);
+    resolve({ verdict: reject });
+    await slow.clock.advance(0);
+    expect(slow.sent).toHaveLength(1);
+    const state = Buffer.from('state');
+    const challenge = { kind: 'challenge', reason: 'passcode-asked', state, message: 'Code?', echo: false } as const;
+    for (const verdict of [accept, challenge]) {
+      const desk = new Desk({ clients: [delaying], decide: () => ({ verdict }) });
+      await desk.receive(makeRequest());
+      expect(desk.sent).toHaveLength(1);
+    }
+  });
+});
+
+describe('more than can be worked on', () => {
+  it('gets silence and a count until something is answered', async () => {
+    const { decide, resolve } = openDecision();
+    const desk = new Desk({ maxInFlight: 2, decide });
+    for (let identifier = 0; identifier < 4; identifier += 1) await desk.receive(makeRequest({ identifier }));
+    expect(desk.asked).toHaveLength(2);
+    expect(await desk.count('dropped_packets_total{reason="overload"}')).toBe(2);
+    resolve({ verdict: accept });
+    await desk.clock.advance(0);
+    await desk.receive(makeRequest({ identifier: 3 }));
+    expect(desk.asked).toHaveLength(3);
+  });
+});
+
+describe('Status-Server (RFC 5997)', () => {
+  const status = makeRequest({ code: 12, attributes: [proxyState('a'), proxyState('b')] });
+
+  it('is answered with a signed Access-Accept that holds nothing but Proxy-State', async () => {
+    const desk = new Desk();
+    const reply = checkReply(await desk.answerTo(status), status);
+    expect(reply.code).toBe(2);
+    expect(reply.types).toEqual([80, 33, 33]);
+    expect(desk.asked).toEqual([]);
+    expect(await desk.count('status_server_total{client="vpn"}')).toBe(1);
+  });
+
+  it('answers the published packet of §6 with its shared secret', async () => {
+    const desk = new Desk();
+    const published = Buffer.from(
+      '0cda00268a54f4686fb394c52866e302185d062350125a665e2e1e8411f3e243822097c84fa3',
+      'hex',
+    );
+    const known = new Desk({ clients: [clientConfig({ secret: Secret.fromText('xyzzy5461') })] });
+    expect(checkReply(await known.answerTo(published), published, 'xyzzy5461').code).toBe(2);
+    await desk.receive(published);
+    expect(desk.sent).toEqual([]);
+  });
+});
+
+describe('stopping', () => {
+  it('waits for what is being worked on and answers it, but takes nothing new', async () => {
+    const { decide, resolve } = openDecision();
+    const desk = new Desk({ decide });
+    const request = makeRequest();
+    await desk.receive(request);
+    let isStopped = false;
+    const stopped = desk.exchange.stop(10).then(() => (isStopped = true));
+    await desk.receive(makeRequest({ identifier: 99 }));
+    await desk.receive(makeRequest({ code: 12 }));
+    expect(desk.sent).toEqual([]);
+    expect(await desk.count('dropped_packets_total{reason="stopping"}')).toBe(2);
+    expect(isStopped).toBe(false);
+    resolve({ verdict: accept });
+    await stopped;
+    expect(checkReply(desk.sent[0]!.reply, request).code).toBe(2);
+    expect(desk.clock.pendingTimers).toBe(0);
+  });
+
+  it('sends a Reject that is still delayed', async () => {
+    const desk = new Desk({ clients: [clientConfig({ rejectDelaySeconds: 1 })], decide: () => ({ verdict: reject }) });
+    await desk.receive(makeRequest());
+    const stopped = desk.exchange.stop(10);
+    await desk.clock.advance(1_000);
+    await stopped;
+    expect(desk.sent).toHaveLength(1);
+  });
+
+  it('does not wait for ever', async () => {
+    const desk = new Desk({ decide: openDecision().decide });
+    await desk.receive(makeRequest());
+    const stopped = desk.exchange.stop(10);
+    await desk.clock.advance(10_000);
+    await stopped;
+    expect(desk.sent).toEqual([]);
+  });
+
+  it('is over at once when nothing is being worked on', async () => {
+    await new Desk().exchange.stop(10);
+  });
+});
+
+describe('what the log says', () => {
+  it('is one line a verdict', async () => {
+    const event = {
+      id: 'x',
+      atMs: 0,
+      server: 'gate-1',
+      verdict: 'accept',
+      reason: 'both-doors',
+      username: 'Alice',
+      client: 'vpn',
+      clientAddress: '127.0.0.1',
+      durationMs: 0,
+      factor: 'totp',
+      token: 'SN1',
+      primary: 'local',
+    } as const;
+    const desk = new Desk({
+      decide: async () => {
+        await desk.clock.advance(12);
+        return { verdict: accept, event };
+      },
+    });
+    await desk.receive(makeRequest());
+    await desk.clock.advance(0);
+    expect(desk.verdictLines).toEqual([
+      {
+        level: 'info',
+        message: 'access accepted',
+        fields: expect.objectContaining({
+          requestId: desk.asked[0]!.id,
+          client: 'vpn',
+          clientAddress: '127.0.0.1',
+          user: 'Alice',
+          verdict: 'accept',
+          reason: 'both-doors',
+          factor: 'totp',
+          token: 'SN1',
+          primary: 'local',
+          durationMs: 12,
+        }) as object,
+      },
+    ]);
+    expect(await desk.count('verdicts_total{client="vpn",verdict="accept",reason="both-doors"}')).toBe(1);
+    expect(await desk.count('verdict_seconds_bucket{le="0.025",verdict="accept"}')).toBe(1);
+    expect(await desk.count('verdict_seconds_bucket{le="0.01",verdict="accept"}')).toBe(0);
+  });
+
+  it('cannot be written to by a user name', async () => {
+    const desk = new Desk();
+    await desk.receive(makeRequest({ attributes: [userName('a\u001b[2J\u009b1m\n\u202eb'), userPassword('x')] }));
+    expect(desk.verdictLines[0]?.fields['user']).toBe('a\ufffd[2J\ufffd1m\ufffd\ufffdb');
+  });
+
+  it('reads a name in the charset of the client', async () => {
+    const desk = new Desk({ clients: [clientConfig({ charset: 'latin1' })] });
+    await desk.receive(makeRequest({ attributes: [[1, Buffer.from([0x6a, 0xfc])], userPassword('x')] }));
+    expect(desk.verdictLines[0]?.fields['user']).toBe('jü');
+  });
+
+  it('shows both packets at trace, and no secret anywhere', async () => {
+    const desk = new Desk();
+    await desk.receive(makeRequest({ attributes: [userName('alice'), userPassword('hunter2')] }));
+    const traced = desk.logger.lines.filter(({ level }) => level === 'trace');
+    expect(traced.map(({ message, fields }) => [message, fields['packet']])).toEqual([
+      ['received', 'packet of code 1'],
+      ['sent', 'packet of code 2'],
+    ]);
+    expect(JSON.stringify(desk.logger.lines)).not.toMatch(new RegExp(`hunter2|${SECRET}`));
+  });
+
+  it('names the likely cause of silence once a minute for each address and reason', async () => {
+    const desk = new Desk();
+    const forged = makeRequest({ secret: 'another' });
+    for (let times = 0; times < 5; times += 1) await desk.receive(forged);
+    expect(desk.warnings).toHaveLength(1);
+    expect(desk.warnings[0]?.message).toContain('wrong shared secret');
+    expect(desk.warnings[0]?.fields).toMatchObject({ client: 'vpn', address: '127.0.0.1', unlogged: 0 });
+    await desk.receive(Buffer.from('noise'));
+    expect(desk.warnings).toHaveLength(2);
+    await desk.clock.advance(60_000);
+    await desk.receive(forged);
+    expect(desk.warnings[2]?.fields).toMatchObject({ reason: 'message-authenticator-wrong', unlogged: 4 });
+    expect(await desk.count('dropped_packets_total{reason="message-authenticator-wrong"}')).toBe(6);
+  });
+});
