@@ -16,6 +16,8 @@ const liveChildren = new Set<ChildProcessWithoutNullStreams>();
 process.on('exit', () => {
   for (const child of liveChildren) child.kill('SIGKILL');
 });
+// How vitest ends its workers; without a listener there would be no `exit`.
+process.once('SIGTERM', () => process.exit(143));
 
 interface Watcher {
   readonly look: () => boolean;
@@ -186,7 +188,7 @@ export interface Turn {
   readonly typed: string | (() => string | Promise<string>);
 }
 
-/** Plays a user at a terminal: types each answer once its prompt was shown, then waits for the end. */
+/** Plays a user at a terminal: types each answer once its prompt was shown; any further prompt finds the end of input. */
 export async function converse(program: Program, turns: readonly Turn[], timeoutMs = 15_000): Promise<Exit> {
   let from = 0;
   for (const { shown, typed } of turns) {
@@ -194,6 +196,7 @@ export async function converse(program: Program, turns: readonly Turn[], timeout
     from += match.index + match[0].length;
     program.write(`${typeof typed === 'string' ? typed : await typed()}\n`);
   }
+  program.closeInput();
   const timer = setTimeout(() => program.signal('SIGKILL'), timeoutMs);
   const exit = await program.exited;
   clearTimeout(timer);
