@@ -1,5 +1,6 @@
 import { AttributeType, type Attribute, type ClearAttribute } from '../../radius/index.ts';
 import type { PrimaryRequest } from '../primary.ts';
+import { detachedOctets } from './detached-octets.ts';
 
 const MICROSOFT = 311;
 
@@ -116,29 +117,14 @@ function isMicrosoft(value: Buffer, types: ReadonlySet<number>): boolean {
   return value.length > 4 && value.readUInt32BE(0) === MICROSOFT && types.has(value[4] ?? 0);
 }
 
-// The values of one reply share one small allocation of their own. A view would keep the whole received datagram, and a
-// slice of Node's pool 8 KB of strangers, for as long as the user takes to type a passcode.
 function detach<Kind extends ClearAttribute>(
   attributes: readonly Kind[],
   isKept: (attribute: Kind) => boolean,
 ): readonly Kind[] {
-  let octets = 0;
-  let count = 0;
-  for (const attribute of attributes) {
-    if (!isKept(attribute)) continue;
-    octets += attribute.value.length;
-    count += 1;
-  }
-  if (count === 0) return NOTHING;
-  const store = Buffer.allocUnsafeSlow(octets);
-  const detached: Kind[] = [];
-  let position = 0;
-  for (const attribute of attributes) {
-    if (!isKept(attribute)) continue;
-    store.set(attribute.value, position);
-    const value = store.subarray(position, position + attribute.value.length);
-    detached.push({ ...attribute, value });
-    position += value.length;
-  }
-  return detached;
+  const kept = attributes.filter(isKept);
+  return kept.length === 0 ? NOTHING : kept.map(detached);
+}
+
+function detached<Kind extends ClearAttribute>(attribute: Kind): Kind {
+  return { ...attribute, value: detachedOctets(attribute.value) };
 }

@@ -11,6 +11,7 @@ import {
   type SharedKey,
 } from '../../radius/index.ts';
 import type { HomeServerConversation, PrimaryResult } from '../primary.ts';
+import { detachedOctets } from './detached-octets.ts';
 import { acceptAttributes, challengeAttributes, rejectAttributes } from './relay.ts';
 
 /** Why a datagram does not count as a reply. */
@@ -74,7 +75,7 @@ export function replyResult(
 
 function challenged(packet: Packet, asker: HomeServerConversation): PrimaryResult {
   const state = firstValue(packet.attributes, AttributeType.state);
-  const conversation = state === undefined ? asker : { ...asker, state: copied(state) };
+  const conversation = state === undefined ? asker : { ...asker, state: detachedOctets(state) };
   return { kind: 'challenged', conversation, attributes: challengeAttributes(packet.attributes) };
 }
 
@@ -89,10 +90,4 @@ function decodeOrNothing(datagram: Buffer): Packet | undefined {
     if (error instanceof RadiusError) return undefined;
     throw error;
   }
-}
-
-function copied(octets: Buffer): Buffer {
-  const copy = Buffer.allocUnsafeSlow(octets.length);
-  copy.set(octets);
-  return copy;
 }
