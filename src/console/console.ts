@@ -50,6 +50,11 @@ export function createConsole(deps: ConsoleDeps, options: ConsoleOptions): Conso
     bodyLimit: MAX_BODY_OCTETS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
+    frameworkErrors: (error, _request, reply) =>
+      void reply
+        .headers(HEADERS)
+        .code(error.statusCode ?? 400)
+        .send({ error: 'bad-request' }),
   });
   addHeaders(http);
   addFailures(http, deps.logger);

@@ -20,10 +20,10 @@ export interface PromMetrics extends Metrics {
   expose(): Promise<string>;
 }
 
-/** Metrics on a registry of their own, every name prefixed `sallyport_`, with those of the process itself. */
-export function createPromMetrics(): PromMetrics {
+/** Metrics on a registry of their own, every name prefixed `sallyport_`; with those of the process itself unless told. */
+export function createPromMetrics(options: { readonly ofProcess: boolean } = { ofProcess: true }): PromMetrics {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry, prefix: PREFIX });
+  if (options.ofProcess) collectDefaultMetrics({ register: registry, prefix: PREFIX });
   const counters = new Map<string, Counter>();
   const histograms = new Map<string, Histogram>();
   return {

@@ -74,7 +74,7 @@ export interface DeskOptions extends Partial<ExchangeOptions> {
 export class Desk {
   readonly clock = new FakeClock();
   readonly logger = rememberingLogger();
-  readonly metrics = createPromMetrics();
+  readonly metrics = createPromMetrics({ ofProcess: false });
   readonly asked: AccessRequest[] = [];
   readonly sent: { readonly reply: Buffer; readonly peer: Peer }[] = [];
   readonly exchange: Exchange;
