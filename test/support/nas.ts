@@ -17,6 +17,8 @@ export interface Question {
   readonly attributes?: readonly RadiusAttribute[];
   /** `false` leaves Message-Authenticator out. Default: appended last. */
   readonly isSigned?: boolean;
+  /** Random when missing. */
+  readonly authenticator?: Buffer;
 }
 
 /** A NAS that speaks with the npm package `radius`: an implementation that is not ours. */
@@ -50,6 +52,7 @@ export class Nas {
     return radius.encode({
       code,
       identifier: question.identifier ?? this.#nextIdentifier(),
+      ...(question.authenticator && { authenticator: question.authenticator }),
       secret: this.#options.secret,
       attributes: [...(question.attributes ?? [])],
       add_message_authenticator: isSigned,

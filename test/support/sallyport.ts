@@ -16,8 +16,22 @@ export interface SallyportOptions {
   readonly primaries?: Section;
   /** Merged into the policy `default`, which asks for TOTP. */
   readonly policy?: Section;
+  /** Listens on these too, each on a port of its own. */
+  readonly alsoListen?: readonly string[];
   /** Any other top-level sections. */
   readonly sections?: Section;
+  /** Added to the server's environment, and to that of every command. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** An event of `report --json`. */
+export interface AuditEvent {
+  readonly id: string;
+  readonly verdict: string;
+  readonly reason: string;
+  readonly username: string;
+  readonly client: string;
+  readonly primaryPassedUnavailable?: boolean;
 }
 
 /** A line of the log. */
@@ -27,6 +41,8 @@ export type LogLine = Readonly<Record<string, unknown>>;
 export interface Sallyport {
   /** UDP port on 127.0.0.1; after `restart` the same one. */
   readonly port: number;
+  /** The ports of `alsoListen`, in its order. */
+  readonly otherPorts: readonly number[];
   /** Where the console answers: `http://127.0.0.1:…`. */
   readonly consoleUrl: string;
   /** The shared secret of the client. */
@@ -46,6 +62,17 @@ export interface Sallyport {
   log(): string;
   /** The log, line by line. */
   logLines(): LogLine[];
+  /** Resolves with the first match in what this life of the server has printed, from character `from` of it on. */
+  waitForLog(pattern: RegExp, from?: number): Promise<RegExpExecArray>;
+  /** The authentication log, the newest event first. */
+  events(user?: string): Promise<AuditEvent[]>;
+  /** What `/metrics` says of a series, e.g. `sallyport_duplicates_total{kind="answered"}`; 0 when it says nothing. */
+  metric(series: string): Promise<number>;
+  /** Writes another configuration (same ports), or any text, over the file; `signal('SIGHUP')` makes the server read it. */
+  rewrite(next: SallyportOptions | string): Promise<void>;
+  signal(name: NodeJS.Signals): void;
+  /** How the present life of the server ends. */
+  exited(): Promise<Exit>;
   /** SIGKILL. */
   kill(): Promise<void>;
   /** Starts the server again after it was killed or stopped; same configuration, same port. */
@@ -56,7 +83,8 @@ export interface Sallyport {
   stop(): Promise<void>;
 }
 
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
+/** The program. */
+export const MAIN = join(import.meta.dirname, '../../src/main.ts');
 const CLIENT_SECRET = 'the-clients-shared-secret';
 
 /** Starts `sallyport serve` on loopback ports of its own choice; resolves once it says where it listens. */
@@ -64,12 +92,13 @@ export async function startSallyport(options: SallyportOptions = {}): Promise<Sa
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
   const file = join(folder, 'sallyport.yaml');
   let earlierLog = '';
-  const writeConfig = (radiusPort: number, consolePort: number): Promise<void> =>
+  const writeConfig = (config: Section | string): Promise<void> =>
     // JSON is YAML.
-    writeFile(file, JSON.stringify(makeConfig(options, radiusPort, consolePort), null, 2), { mode: 0o600 });
+    writeFile(file, typeof config === 'string' ? config : JSON.stringify(config, null, 2), { mode: 0o600 });
 
   const serve = async (): Promise<{ program: Program; ports: Ports }> => {
-    const program = await Program.start(process.execPath, [MAIN, 'serve', '--config', file], { cwd: folder });
+    const spawning = { cwd: folder, ...(options.env && { env: options.env }) };
+    const program = await Program.start(process.execPath, [MAIN, 'serve', '--config', file], spawning);
     try {
       return { program, ports: await readPorts(program) };
     } catch (error) {
@@ -78,15 +107,19 @@ export async function startSallyport(options: SallyportOptions = {}): Promise<Sa
     }
   };
 
-  await writeConfig(0, 0);
+  await writeConfig(makeConfig(options, noPorts));
   let { program, ports } = await serve().catch(async (error: unknown) => {
     await rm(folder, { recursive: true, force: true });
     throw error;
   });
-  await writeConfig(ports.radius, ports.console);
+  await writeConfig(makeConfig(options, ports));
 
   const command = (args: readonly string[], input = ''): Promise<Finished> =>
-    run(process.execPath, [MAIN, ...args, '--config', file], { cwd: folder, input });
+    run(process.execPath, [MAIN, ...args, '--config', file], {
+      cwd: folder,
+      input,
+      ...(options.env && { env: options.env }),
+    });
   const mustRun = async (args: readonly string[], input?: string): Promise<string> => {
     const { status, stdout, stderr } = await command(args, input);
     if (status !== 0) throw new Error(`sallyport ${args.join(' ')}: status ${status ?? '?'}\n${stdout}${stderr}`);
@@ -95,7 +128,8 @@ export async function startSallyport(options: SallyportOptions = {}): Promise<Sa
   const log = (): string => earlierLog + program.output;
 
   return {
-    port: ports.radius,
+    port: ports.radius[0] ?? 0,
+    otherPorts: ports.radius.slice(1),
     consoleUrl: `http://127.0.0.1:${ports.console}`,
     secret: CLIENT_SECRET,
     folder,
@@ -118,6 +152,19 @@ export async function startSallyport(options: SallyportOptions = {}): Promise<Sa
     },
     log,
     logLines: () => readLines(log()),
+    waitForLog: (pattern, from = 0) => program.waitFor(pattern, { from }),
+    events: async (user) => {
+      const filter = user === undefined ? [] : ['--user', user];
+      return JSON.parse(await mustRun(['report', '--json', ...filter])) as AuditEvent[];
+    },
+    metric: async (series) => {
+      const reply = await fetch(`http://127.0.0.1:${ports.console}/metrics`);
+      const line = (await reply.text()).split('\n').find((candidate) => candidate.startsWith(`${series} `));
+      return line === undefined ? 0 : Number(line.slice(series.length + 1));
+    },
+    rewrite: (next) => writeConfig(typeof next === 'string' ? next : makeConfig(next, ports)),
+    signal: (name) => program.signal(name),
+    exited: () => program.exited,
     kill: async () => {
       await program.kill();
     },
@@ -139,21 +186,24 @@ export function clientSection(name: string, address: string, more: Section = {})
 }
 
 interface Ports {
-  readonly radius: number;
+  readonly radius: readonly number[];
   readonly console: number;
 }
 
-function makeConfig(options: SallyportOptions, radiusPort: number, consolePort: number): Section {
+const noPorts: Ports = { radius: [], console: 0 };
+
+function makeConfig(options: SallyportOptions, { radius, console }: Ports): Section {
+  const addresses = ['127.0.0.1', ...(options.alsoListen ?? [])];
   return {
     server: {
       id: 'gate-1',
       dataDir: './data',
-      listen: [{ protocol: 'udp', address: '127.0.0.1', port: radiusPort }],
+      listen: addresses.map((address, index) => ({ protocol: 'udp', address, port: radius[index] ?? 0 })),
     },
     clients: options.clients ?? [clientSection('vpn', '127.0.0.0/8', options.client)],
     primaries: { local: { type: 'local' }, ...options.primaries },
     policies: { default: { factors: ['totp'], ...options.policy } },
-    console: { address: '127.0.0.1', port: consolePort },
+    console: { address: '127.0.0.1', port: console },
     log: { level: 'info', format: 'json' },
     ...options.sections,
   };
@@ -163,11 +213,11 @@ function makeConfig(options: SallyportOptions, radiusPort: number, consolePort: 
 async function readPorts(program: Program): Promise<Ports> {
   await program.waitFor(/"listening":.*\n/, { timeoutMs: 20_000 });
   const line = readLines(program.output).find((candidate) => 'listening' in candidate) as unknown as ReadyLine;
-  return { radius: line.listening[0].port, console: line.console.port };
+  return { radius: line.listening.map(({ port }) => port), console: line.console.port };
 }
 
 interface ReadyLine {
-  readonly listening: readonly [{ readonly port: number }];
+  readonly listening: readonly { readonly port: number }[];
   readonly console: { readonly port: number };
 }
 
