@@ -50,11 +50,8 @@ export function createConsole(deps: ConsoleDeps, options: ConsoleOptions): Conso
     bodyLimit: MAX_BODY_OCTETS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
-    frameworkErrors: (error, _request, reply) =>
-      void reply
-        .headers(HEADERS)
-        .code(error.statusCode ?? 400)
-        .send({ error: 'bad-request' }),
+    // A path that cannot be decoded: no hook has run for it.
+    frameworkErrors: (_error, _request, reply) => void refuse(reply.headers(HEADERS) as FastifyReply, 400),
   });
   addHeaders(http);
   addFailures(http, deps.logger);
@@ -86,8 +83,12 @@ function addFailures(http: FastifyInstance, logger: Logger): void {
     const status = error.statusCode ?? 500;
     if (status >= 500)
       logger.error({ error, method: request.method, route: request.routeOptions.url }, 'console failed');
-    return reply.code(status).send({ error: status >= 500 ? 'internal-error' : 'bad-request' });
+    return refuse(reply, status);
   });
+}
+
+function refuse(reply: FastifyReply, status: number): FastifyReply {
+  return reply.code(status).send({ error: status >= 500 ? 'internal-error' : 'bad-request' });
 }
 
 function addRoutes(http: FastifyInstance, { metrics, readiness }: ConsoleDeps): void {
