@@ -104,8 +104,7 @@ export class Asker implements QuestionHandler {
   expired(question: Question, nowMs: number): void {
     const { server, socket } = question;
     if (socket === undefined) {
-      const cause = `all ${server.pool.capacity} identifiers towards home server ${server.name} are in use`;
-      this.#moveOn(question, nowMs, cause);
+      this.#moveOn(question, nowMs, noIdentifier(server));
       return;
     }
     this.#deps.timeouts.add({ primary: this.#options.name, server: server.name });
@@ -143,7 +142,7 @@ export class Asker implements QuestionHandler {
   }
 
   #place(question: Question, nowMs: number): void {
-    const { pool, name } = question.server;
+    const { pool } = question.server;
     if (pool.take(question, nowMs)) {
       this.admitted(question, nowMs);
     } else if (pool.wait(question)) {
@@ -151,7 +150,7 @@ export class Asker implements QuestionHandler {
       question.waitMs = this.#timeoutMs;
       this.#deps.deadlines.set(question, nowMs + this.#timeoutMs);
     } else {
-      this.#moveOn(question, nowMs, `too many logins wait for home server ${name}`);
+      this.#moveOn(question, nowMs, noIdentifier(question.server));
     }
   }
 
@@ -218,6 +217,11 @@ const BLANK_PASSWORD: PrimaryResult = { kind: 'rejected', reason: 'wrong-passwor
 function isBlank({ request, isBound }: Question): boolean {
   const { credentials } = request;
   return !isBound && credentials.kind === 'pap' && credentials.password.every((octet) => octet === 0);
+}
+
+function noIdentifier({ name, pool }: HomeServer): string {
+  if (!pool.isOpen) return `no socket towards home server ${name} can be opened`;
+  return `all ${pool.capacity} identifiers towards home server ${name} are in use`;
 }
 
 function triedBy(question: Question): ReadonlySet<HomeServer> {

@@ -77,9 +77,14 @@ export class SocketPool {
     return this.#waiting.size === 0 && this.#takeFree(exchange, nowMs);
   }
 
-  /** Lets the exchange wait until it is `admitted`; `false` when too many wait already. */
+  /** Whether there is a socket, or one is being opened. */
+  get isOpen(): boolean {
+    return this.#sockets.length > 0 || this.#opening !== undefined;
+  }
+
+  /** Lets the exchange wait until it is `admitted`; `false` when too many wait already, or there is no socket. */
   wait(exchange: Exchange): boolean {
-    if (this.openCount + this.#waiting.size >= 2 * this.capacity) return false;
+    if (!this.isOpen || this.openCount + this.#waiting.size >= 2 * this.capacity) return false;
     this.#waiting.add(exchange);
     return true;
   }
@@ -146,8 +151,10 @@ export class SocketPool {
       const { address, port } = this.#options;
       this.#sockets.push(await HomeServerSocket.open<Exchange>(address, port, this.#deps.owner));
     } catch (error) {
-      this.#mayOpenMs = this.#deps.clock.monotonicMs() + REOPEN_MS;
+      const nowMs = this.#deps.clock.monotonicMs();
+      this.#mayOpenMs = nowMs + REOPEN_MS;
       this.#deps.openFailed(error);
+      for (const exchange of this.#waiting) exchange.doubted(nowMs);
     }
   }
 

@@ -362,6 +362,30 @@ describe('a host that says nobody listens there', () => {
   });
 });
 
+describe('a home server that no socket can be opened to', () => {
+  // Connecting to the broadcast address is refused by the kernel.
+  const unreachable = { address: '255.255.255.255', port: 1812, secret: 'home-server-secret' };
+
+  it('is passed over at once, with a warning that says why', async () => {
+    servers = [await ScriptedHomeServer.start(acceptAll)];
+    subject = radiusSubject([unreachable, server(0)]);
+    await subject.primary.start();
+    expect(await ask()).toEqual(ACCEPTED);
+    expect(subject.log[0]?.message).toContain('cannot be opened');
+    expect(subject.log[0]?.fields).toMatchObject({ err: { code: 'EACCES' } });
+  });
+
+  it('is unavailable with that cause when it is the only one, and tried again later', async () => {
+    servers = [];
+    subject = radiusSubject([unreachable]);
+    await subject.primary.start();
+    const cause = 'no socket towards home server 255.255.255.255:1812 can be opened';
+    expect(await ask()).toEqual({ kind: 'unavailable', cause });
+    await pass(1_000);
+    expect(await settled(ask(), 3_100)).toEqual({ kind: 'unavailable', cause });
+  });
+});
+
 describe('a socket that has lost its address', () => {
   it('is replaced, and its questions start again on the new one', async () => {
     await begin([acceptAll]);

@@ -80,7 +80,7 @@ describe('more questions than identifiers', () => {
     const refused = await answers[512];
     expect(refused).toEqual({
       kind: 'unavailable',
-      cause: `too many logins wait for home server 127.0.0.1:${server.port}`,
+      cause: `all 256 identifiers towards home server 127.0.0.1:${server.port} are in use`,
     });
     await server.hasBeenAsked(256);
     server.script = acceptAll;
