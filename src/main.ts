@@ -12,11 +12,16 @@ if (nodeMajor < OLDEST_NODE) {
   process.exit(2);
 }
 
-// Kept inside the installation: a shared temporary folder could be filled by another user of the machine. Threads
-// find it in the environment.
+// Kept inside the installation: a shared temporary folder could be filled by another user of the machine.
 const compileCache = join(import.meta.dirname, '..', 'node_modules', '.cache', 'sallyport');
-process.env['NODE_COMPILE_CACHE'] ??= compileCache;
-enableCompileCache(process.env['NODE_COMPILE_CACHE']);
+
+// The compiler that has just read this very file keeps some 35 MB, in this thread and in each other one, unless the cache
+// stands in the environment from the first moment: a server, which runs for months, starts over with it in place.
+if (process.argv[2] === 'serve' && process.env['NODE_COMPILE_CACHE'] === undefined && process.platform !== 'win32') {
+  const args = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+  process.execve?.(process.execPath, args, { ...process.env, NODE_COMPILE_CACHE: compileCache });
+}
+enableCompileCache(process.env['NODE_COMPILE_CACHE'] ?? compileCache);
 
 const { runCommandLine } = await import('./cli/index.ts');
 await runCommandLine(process.argv.slice(2));
