@@ -7,14 +7,7 @@ import type { Path } from './problem.ts';
 import { profiles } from './profiles.ts';
 import type { SecretBook } from './read-secrets.ts';
 import { listOf } from './schema/index.ts';
-import type {
-  ClientData,
-  ConfigData,
-  PolicyData,
-  PrimaryData,
-  RadiusPrimaryData,
-  StorageData,
-} from './schema/index.ts';
+import type { ClientData, ConfigData, PolicyData, PrimaryData, RadiusPrimaryData } from './schema/index.ts';
 import type { Folders } from './secrets.ts';
 
 const MAX_ID_OCTETS = 24;
@@ -44,7 +37,7 @@ export function buildConfig(data: ConfigData, parts: BuildParts): Config {
 }
 
 /** The database file, absolute. */
-export function databaseFile({ file }: StorageData, { base, dataDir }: Folders): string {
+export function databaseFile({ file }: { readonly file?: string | undefined }, { base, dataDir }: Folders): string {
   return file === undefined ? resolve(dataDir, 'sallyport.db') : resolve(base, file);
 }
 

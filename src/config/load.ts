@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { buildConfig, databaseFile } from './build.ts';
-import { checkSurvey } from './checks.ts';
+import { checkSurvey } from './checks/index.ts';
 import type { Config } from './config.ts';
 import { explainIssues } from './explain.ts';
 import { findLaterFeatures } from './later.ts';
@@ -81,7 +81,7 @@ export function readDataPlaces(file: string): DataPlaces | undefined {
   const yaml = text.kind === 'read' ? readYaml(text.text) : undefined;
   if (yaml?.kind !== 'read') return undefined;
   const survey = surveyOf(withoutEmptyKeys(yaml.data));
-  if (survey.server === undefined || survey.storage === undefined) return undefined;
+  if (survey.server.dataDir === undefined || !('file' in survey.storage)) return undefined;
   const folders = foldersOf(file, survey);
   return { dataDir: folders.dataDir, database: databaseFile(survey.storage, folders) };
 }
@@ -98,7 +98,7 @@ function issuesOf(error: ReturnType<typeof configSchema.safeParse>['error']) {
 
 function foldersOf(file: string, { server }: Survey): Folders {
   const base = dirname(resolve(file));
-  return { base, dataDir: resolve(base, server?.dataDir ?? DEFAULT_DATA_DIR), mayOthersRead: false };
+  return { base, dataDir: resolve(base, server.dataDir ?? DEFAULT_DATA_DIR), mayOthersRead: false };
 }
 
 function locator(file: string, yaml: Extract<YamlResult, { kind: 'read' }>): (findings: Finding[]) => Problem[] {

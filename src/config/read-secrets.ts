@@ -34,13 +34,23 @@ export function readSecrets(survey: Survey, sources: SecretSources, folders: Fol
   };
 }
 
-function secretsIn({ clients, primaries }: Survey): { readonly path: Path; readonly input: SecretInput }[] {
-  const ofClients = clients.map(({ path, data }) => ({ path: [...path, 'secret'], input: data.secret }));
-  const ofHomeServers = [...primaries.values()].flatMap(({ path, data }) => {
-    if (data.type !== 'radius') return [];
-    return data.servers.map(({ secret }, index) => ({ path: [...path, 'servers', index, 'secret'], input: secret }));
-  });
+interface WrittenSecret {
+  readonly path: Path;
+  readonly input: SecretInput;
+}
+
+function secretsIn({ clients, primaries }: Survey): WrittenSecret[] {
+  const ofClients = clients.flatMap(({ path, data }) => written([...path, 'secret'], data.secret));
+  const ofHomeServers = [...primaries.values()].flatMap(({ path, data }) =>
+    ('servers' in data ? (data.servers ?? []) : []).flatMap(({ secret }, index) =>
+      written([...path, 'servers', index, 'secret'], secret),
+    ),
+  );
   return [...ofClients, ...ofHomeServers];
+}
+
+function written(path: Path, input: SecretInput | undefined): WrittenSecret[] {
+  return input === undefined ? [] : [{ path, input }];
 }
 
 function faults(path: Path, result: SecretResult): Finding[] {

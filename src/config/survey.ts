@@ -1,62 +1,72 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import { isMapping, valueAt } from './raw.ts';
 import type { Path } from './problem.ts';
-import { clientSchema, policySchema, primarySchema, serverSchema, storageSchema } from './schema/index.ts';
+import { clientSchema, policySchema, primarySchemas, serverSchema, storageSchema } from './schema/index.ts';
 import type { ClientData, PolicyData, PrimaryData, ServerData, StorageData } from './schema/index.ts';
 
-/** A part of the file that fits its schema, and where it stands. */
+/** The keys of a mapping that are sound in themselves, defaults filled in; those with a mistake are left out. */
+export type Sound<Data> = { readonly [Key in keyof Data]?: Data[Key] | undefined };
+
+/** A mapping of the file and where it stands. */
 export interface Piece<Data> {
   readonly path: Path;
-  readonly data: Data;
+  readonly data: Sound<Data>;
 }
 
-/** The parts of a file that are sound in themselves, though others may not be: what can be checked against each other. */
+/** Whatever of a file is sound in itself, though the rest may not be: what can be checked against each other. */
 export interface Survey {
-  readonly server: ServerData | undefined;
-  readonly storage: StorageData | undefined;
+  readonly server: Sound<ServerData>;
+  readonly storage: Sound<StorageData>;
   readonly clients: readonly Piece<ClientData>[];
+  /** By name; only those whose type is known. */
   readonly primaries: ReadonlyMap<string, Piece<PrimaryData>>;
   readonly policies: ReadonlyMap<string, Piece<PolicyData>>;
   /** Every name written under `primaries`, sound or not. */
   readonly primaryNames: readonly string[];
-  /** Every name written under `policies`, sound or not. */
-  readonly policyNames: readonly string[];
 }
 
-/** Looks at each part of the file by itself. */
+/** Looks at each key of the file by itself. */
 export function surveyOf(data: unknown): Survey {
-  const server = serverSchema.safeParse(valueAt(data, ['server']) ?? {});
-  const storage = storageSchema.safeParse(valueAt(data, ['storage']) ?? {});
   return {
-    server: server.success ? server.data : undefined,
-    storage: storage.success ? storage.data : undefined,
-    clients: soundItems(valueAt(data, ['clients'])),
-    primaries: soundEntries(data, 'primaries', primarySchema),
-    policies: soundEntries(data, 'policies', policySchema),
+    server: soundKeys(serverSchema, valueAt(data, ['server'])),
+    storage: soundKeys(storageSchema, valueAt(data, ['storage'])),
+    clients: clientsIn(valueAt(data, ['clients'])),
+    primaries: new Map(primariesIn(data)),
+    policies: new Map(policiesIn(data)),
     primaryNames: namesUnder(data, 'primaries'),
-    policyNames: namesUnder(data, 'policies'),
   };
 }
 
-function soundItems(list: unknown): Piece<ClientData>[] {
+function soundKeys<Schema extends z.ZodObject>(schema: Schema, raw: unknown): Sound<z.output<Schema>> {
+  const mapping = isMapping(raw) ? raw : {};
+  const entries = Object.entries(schema.shape).flatMap(([key, inner]) => {
+    const parsed = z.safeParse(inner, valueAt(mapping, [key]));
+    return parsed.success ? [[key, parsed.data] as const] : [];
+  });
+  return Object.fromEntries(entries) as Sound<z.output<Schema>>;
+}
+
+function clientsIn(list: unknown): Piece<ClientData>[] {
   if (!Array.isArray(list)) return [];
-  return list.flatMap((item, index) => {
-    const parsed = clientSchema.safeParse(item);
-    return parsed.success ? [{ path: ['clients', index], data: parsed.data }] : [];
+  return list.flatMap((item, index) =>
+    isMapping(item) ? [{ path: ['clients', index], data: soundKeys(clientSchema, item) }] : [],
+  );
+}
+
+function primariesIn(data: unknown): [string, Piece<PrimaryData>][] {
+  return namesUnder(data, 'primaries').flatMap((name): [string, Piece<PrimaryData>][] => {
+    const path = ['primaries', name];
+    const type = valueAt(data, [...path, 'type']);
+    const schema = primarySchemas.find((candidate) => candidate.shape.type.value === type);
+    return schema === undefined ? [] : [[name, { path, data: soundKeys(schema, valueAt(data, path)) }]];
   });
 }
 
-function soundEntries<Schema extends z.ZodType>(
-  data: unknown,
-  section: string,
-  schema: Schema,
-): Map<string, Piece<z.output<Schema>>> {
-  const pieces = namesUnder(data, section).flatMap((name): [string, Piece<z.output<Schema>>][] => {
-    const path = [section, name];
-    const parsed = schema.safeParse(valueAt(data, path));
-    return parsed.success ? [[name, { path, data: parsed.data }]] : [];
+function policiesIn(data: unknown): [string, Piece<PolicyData>][] {
+  return namesUnder(data, 'policies').map((name) => {
+    const path = ['policies', name];
+    return [name, { path, data: soundKeys(policySchema, valueAt(data, path)) }];
   });
-  return new Map(pieces);
 }
 
 function namesUnder(data: unknown, section: string): string[] {

@@ -72,7 +72,7 @@ describe('reading a configuration', () => {
       fc.property(place, anything, (where, value) => {
         mustBeJudged(stringify(replaced(sound, where, value)));
       }),
-      { numRuns: 1500 },
+      { numRuns: 400 },
     );
   });
 
@@ -93,7 +93,7 @@ describe('reading a configuration', () => {
         fc.pre(document !== sound);
         expect(mustBeJudged(stringify(document))).toBe('invalid');
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -109,7 +109,7 @@ describe('reading a configuration', () => {
           expect(mustBeJudged(text)).toBe('invalid');
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   });
 
@@ -125,7 +125,7 @@ describe('reading a configuration', () => {
           mustBeJudged(text.slice(0, from) + piece + text.slice(to));
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: 400 },
     );
   });
 });

@@ -10,7 +10,7 @@ export { clientSchema } from './client.ts';
 export { listOf } from './common.ts';
 export type { SecretInput } from './common.ts';
 export { policySchema } from './policy.ts';
-export { primarySchema } from './primary.ts';
+export { primarySchemas } from './primary.ts';
 export { storageSchema } from './running.ts';
 export { serverSchema } from './server.ts';
 

@@ -11,17 +11,17 @@ const homeServerSchema = z.strictObject({
 });
 
 /** Local users. */
-export const localPrimarySchema = z.strictObject({
+const localPrimarySchema = z.strictObject({
   type: z.literal('local').describe('Users of `sallyport user`, with passwords kept as argon2id hashes.'),
 });
 
 /** No first door. */
-export const nonePrimarySchema = z.strictObject({
+const nonePrimarySchema = z.strictObject({
   type: z.literal('none').describe('No password is checked: the NAS has already done so (RD Gateway).'),
 });
 
 /** RADIUS home servers. */
-export const radiusPrimarySchema = z.strictObject({
+const radiusPrimarySchema = z.strictObject({
   type: z.literal('radius').describe('RADIUS servers behind this one.'),
   servers: z.array(homeServerSchema).min(1).describe('Home servers, in order of preference.'),
   timeoutSeconds: z
@@ -46,11 +46,10 @@ export const radiusPrimarySchema = z.strictObject({
     .describe('Seconds a dead server is left aside where it does not answer Status-Server.'),
 });
 
+/** The kinds of primary. */
+export const primarySchemas = [localPrimarySchema, radiusPrimarySchema, nonePrimarySchema] as const;
+
 /** One of `primaries`: a first door. */
-export const primarySchema = z.discriminatedUnion(
-  'type',
-  [localPrimarySchema, radiusPrimarySchema, nonePrimarySchema],
-  {
-    error: 'must be one of local, radius, none',
-  },
-);
+export const primarySchema = z.discriminatedUnion('type', primarySchemas, {
+  error: 'must be one of local, radius, none',
+});

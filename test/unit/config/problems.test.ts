@@ -387,10 +387,75 @@ describe('what a later version brings', () => {
     expect(problemsOf(text)).toEqual([problem]);
   });
 
+  it('is all that is wrong with a file that uses everything', () => {
+    const problems = problemsOf(everything, {
+      env: { VPN_SECRET: 'long-enough-secret', NPS_SECRET: 'long-enough-secret' },
+    });
+    expect(problems.map((problem) => problem.replace(/^\d+ /, ''))).toEqual([
+      'server.listen[1].protocol: RadSec is not supported by this version',
+      'server.listen[1].cert: RadSec is not supported by this version',
+      'server.listen[1].key: RadSec is not supported by this version',
+      'server.listen[1].clientCa: RadSec is not supported by this version',
+      'primaries.ad.type: a directory (LDAP) as primary is not supported by this version',
+      'policies.default.factors[0]: this kind of factor is not supported by this version',
+      'policies.default.factors[2]: this kind of factor is not supported by this version',
+      'policies.default.factors[3]: this kind of factor is not supported by this version',
+      'factors.sms: the SMS factor is not supported by this version',
+      'factors.call: the phone call factor is not supported by this version',
+      'factors.push: the push factor is not supported by this version',
+      'gateways: a gateway is not supported by this version',
+    ]);
+  });
+
   it('may be written as long as it is empty', () => {
     expect(problemsOf(`${soundExcept('[totp]', '[totp], rules: []')}gateways: {}\n`)).toEqual([]);
   });
 });
+
+const everything = `server:
+  id: gate-1
+  dataDir: ./data
+  workers: 1
+  listen:
+    - { protocol: udp, address: 127.0.0.1, port: 1812 }
+    - { protocol: radsec, address: "::", port: 2083, cert: a.pem, key: a.key, clientCa: ca.pem }
+clients:
+  - name: vpn
+    address: [127.0.0.0/8]
+    secret: { env: VPN_SECRET }
+    profile: generic
+    primary: [corp-nps, ad]
+    policy: default
+    messageAuthenticator: required
+    timeoutSeconds: 60
+primaries:
+  local: { type: local }
+  corp-nps:
+    type: radius
+    servers:
+      - { address: 192.0.2.10, port: 1812, secret: { env: NPS_SECRET }, messageAuthenticator: required }
+    timeoutSeconds: 3
+    attempts: 3
+    strategy: fail-over
+  ad: { type: ldap, urls: ["ldaps://dc1.example.com"], baseDn: dc=example, bindDn: cn=x, bindPassword: { file: x } }
+  gateway: { type: none }
+policies:
+  default:
+    factors: [push, totp, sms, call]
+    unenrolled: deny
+    unavailable: deny
+    rules: []
+factors:
+  totp: { window: 1 }
+  sms: { ttlSeconds: 300, gateways: [main, backup] }
+  call: { gateways: [main] }
+  push: { ttlSeconds: 60, numberMatching: true }
+gateways:
+  main: { type: http, url: "https://sms.example.com" }
+storage: { type: sqlite }
+sessions: { type: memory }
+console: { address: 127.0.0.1, port: 8812, publicUrl: "https://gate.example.com" }
+`;
 
 describe('several mistakes', () => {
   it('are reported together, in the order of the file', () => {
@@ -415,6 +480,7 @@ extra: 1
     expect(problemsOf(text)).toEqual([
       '1 server.id: must be 1 to 24 printable ASCII characters without spaces',
       '4 clients[0].address: has host bits set: write the first address of the block, or 10.0.0.1 alone',
+      '5 clients[0].secret: the environment variable MISSING is not set',
       '9 clients[1].secret: the environment variable MISSING is not set',
       '10 clients[1].primary: "nowhere" is no name under primaries',
       '11 clients[1].policy: "nothing" is no name under policies',
@@ -422,6 +488,19 @@ extra: 1
       '14 primaries.local.type: must be one of local, radius, none',
       '16 policies.default.factors: must be a list, not text',
       '17 extra: unknown key',
+    ]);
+  });
+
+  it('of one client hide nothing of its other mistakes', () => {
+    const text = soundExcept(CLIENT, '    primary: locla\n    colour: red\n    timeoutSeconds: 0\n').replace(
+      'secret: sixteen-octets-and-more',
+      'secret: { env: MISSING }',
+    );
+    expect(problemsOf(text)).toEqual([
+      '6 clients[0].secret: the environment variable MISSING is not set',
+      '7 clients[0].primary: "locla" is no name under primaries, did you mean "local"?',
+      '8 clients[0].colour: unknown key',
+      '9 clients[0].timeoutSeconds: must be 1 or more',
     ]);
   });
 
