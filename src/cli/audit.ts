@@ -46,7 +46,8 @@ function print(check: ChainCheck, io: CliIo): void {
 export const command: CommandModule = {
   command: 'audit <command>',
   describe: 'The authentication log: verify',
-  builder: (yargs) => yargs.command(auditVerifyCommand()).demandCommand(1).strict(),
+  builder: (yargs) =>
+    yargs.command(auditVerifyCommand()).demandCommand(1, 'Which command? See sallyport audit --help.').strict(),
   handler: () => undefined,
 };
 

@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../access/index.ts';
-import { printTable } from './io.ts';
 import type { CliIo } from './io.ts';
+import { printPagedTable } from './paged-table.ts';
 import { printableRow, safeJson } from './safe-text.ts';
 
 /** How events can be printed: for people, for spreadsheets, for programs (one array, or one object a line). */
@@ -43,8 +43,8 @@ export const reportWriters: Readonly<Record<ReportFormat, ReportWriter>> = {
 
 async function writeTable(events: AsyncIterable<AuditEvent>, io: CliIo): Promise<number> {
   const rows: EventRow[] = [];
-  await forEach(events, (event) => rows.push(printableRow(toRow(event))));
-  await printTable(io, {
+  await forEach(events, (event) => rows.push(toRow(event)));
+  await printPagedTable(io, {
     columns: [
       { heading: 'Time (UTC)', key: 'time' },
       { heading: 'Verdict', key: 'verdict' },

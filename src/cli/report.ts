@@ -61,8 +61,15 @@ function readTime(text: string, side: 'start' | 'end'): number {
   const match = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?)(Z|[+-]\d\d:\d\d)?)?$/.exec(text);
   if (match === null) return Number.NaN;
   const [, day = '', time, zone = 'Z'] = match;
+  // The 31st of February would become the 3rd of March.
+  if (!isDay(day)) return Number.NaN;
   if (time !== undefined) return Date.parse(`${day}T${time}${zone}`);
   return Date.parse(`${day}T00:00Z`) + (side === 'end' ? DAY_MS : 0);
+}
+
+function isDay(day: string): boolean {
+  const atMs = Date.parse(`${day}T00:00Z`);
+  return !Number.isNaN(atMs) && new Date(atMs).toISOString().startsWith(day);
 }
 
 function timeProblem(option: string): string {

@@ -25,14 +25,20 @@ export interface StoreContext {
 /**
  * Opens the store of the configuration for one command and closes it again. Problems that an operator can cause are
  * printed: 2 for a configuration that does not load, 1 for a store that does not open or refuses what was asked.
+ * `mayCreate`: a missing database is made, with its master key; commands that only look or change make none.
  */
 export async function withStore(
   args: ConfigArguments,
   io: CliIo,
   use: (context: StoreContext) => Promise<ExitStatus>,
+  { mayCreate = false }: { readonly mayCreate?: boolean } = {},
 ): Promise<ExitStatus> {
   const config = requireConfiguration(args, io);
   if (config === undefined) return 2;
+  if (!mayCreate && !existsSync(config.storage.file)) {
+    io.err(`There is no database yet at ${config.storage.file}: sallyport user add NAME makes it, or the first start.`);
+    return 1;
+  }
   const random = createSystemRandom();
   try {
     const masterKey = openMasterKey(config, io, random);

@@ -47,20 +47,24 @@ type Run = (args: TokenChangeArguments, io: CliIo) => Promise<ExitStatus>;
 const changes: readonly (readonly [verb: string, describe: string, run: Run])[] = [
   ['disable', 'Refuse the passcodes of a token', tokenDisable],
   ['enable', 'Take the passcodes of a disabled token again', tokenEnable],
-  ['delete', 'Delete a token', tokenDelete],
 ];
 
-/** `token disable`, `enable` and `delete`. */
-export const tokenChangeCommands: readonly CommandModule<object, TokenChangeArguments>[] = changes.map(
+const serial = { type: 'string', demandOption: true, describe: 'The serial, as token list shows it' } as const;
+
+/** `token disable` and `enable`. */
+export const tokenChangeCommands = changes.map(
   ([verb, describe, run]): CommandModule<object, TokenChangeArguments> => ({
     command: `${verb} <serial>`,
     describe,
-    builder: (yargs) => {
-      yargs
-        .positional('serial', { type: 'string', demandOption: true, describe: 'The serial, as token list shows it' })
-        .options(configOption);
-      if (verb === 'delete') yargs.option('yes', { type: 'boolean', describe: 'Do not ask' });
-    },
+    builder: (yargs) => yargs.positional('serial', serial).options(configOption),
     handler: handler(run),
   }),
 );
+
+export const tokenDeleteCommand: CommandModule<object, TokenChangeArguments> = {
+  command: 'delete <serial>',
+  describe: 'Delete a token',
+  builder: (yargs) =>
+    yargs.positional('serial', serial).options({ yes: { type: 'boolean', describe: 'Do not ask' }, ...configOption }),
+  handler: handler(tokenDelete),
+};

@@ -5,7 +5,7 @@ import type { ConfigArguments } from './configuration.ts';
 import { createImportLog } from './import/import-log.ts';
 import type { ImportLog } from './import/import-log.ts';
 import { readLines, surveyText } from './import/text-lines.ts';
-import type { TextLine } from './import/text-lines.ts';
+import type { TextEncoding, TextLine } from './import/text-lines.ts';
 import { readHeadings } from './import/token-columns.ts';
 import type { TokenLayout } from './import/token-columns.ts';
 import { TokenImporter } from './import/token-importer.ts';
@@ -16,6 +16,7 @@ import { createProgress } from './progress.ts';
 import type { Progress } from './progress.ts';
 import { printable } from './safe-text.ts';
 import { withStore } from './store.ts';
+import type { StoreContext } from './store.ts';
 
 export interface TokenImportArguments extends ConfigArguments {
   readonly file: string;
@@ -43,30 +44,42 @@ const MAX_PRINTED_FAILURES = 20;
 export async function tokenImport(args: TokenImportArguments, io: CliIo): Promise<ExitStatus> {
   const file = resolve(io.cwd, args.file);
   try {
-    const survey = await surveyText(file);
-    return await withStore(args, io, async ({ storage }) => {
-      const lines = filledLines(readLines(file, survey.encoding));
-      const layout = await readLayout(lines, args.file, io);
-      if (layout === undefined) return 1;
-      const options = { mayCreateUsers: args.createUsers === true, isDryRun: args.dryRun === true };
-      const importer = await TokenImporter.open(storage, options);
-      const log = createImportLog(`${file}.log`);
-      const progress = await createProgress(io, 'Rows', LINE_EVERY_ROWS);
-      try {
-        const tally = await importLines(lines, { layout, importer, log, progress, total: survey.lines });
-        progress.stop();
-        return summarize(tally, args, io);
-      } finally {
-        progress.stop();
-        log.close();
-      }
-    });
+    const { encoding, lines: total } = await surveyText(file);
+    const run = (context: StoreContext) => importFile(args, io, { context, file, encoding, total });
+    return await withStore(args, io, run, { mayCreate: args.createUsers === true && args.dryRun !== true });
   } catch (error) {
     const problem = fileProblem(error);
     if (problem === undefined) throw error;
     io.err(problem);
     return 1;
   }
+}
+
+interface ImportFile {
+  readonly context: StoreContext;
+  /** Absolute. */
+  readonly file: string;
+  readonly encoding: TextEncoding;
+  readonly total: number;
+}
+
+async function importFile(args: TokenImportArguments, io: CliIo, source: ImportFile): Promise<ExitStatus> {
+  const { context, file, encoding, total } = source;
+  const lines = filledLines(readLines(file, encoding));
+  const layout = await readLayout(lines, args.file, io);
+  if (layout === undefined) return 1;
+  const options = { mayCreateUsers: args.createUsers === true, isDryRun: args.dryRun === true };
+  const importer = await TokenImporter.open(context.storage, options);
+  const log = createImportLog(`${file}.log`);
+  const progress = await createProgress(io, 'Rows', LINE_EVERY_ROWS);
+  let tally: Tally;
+  try {
+    tally = await importLines(lines, { layout, importer, log, progress, total });
+  } finally {
+    progress.stop();
+    log.close();
+  }
+  return summarize(tally, args, io);
 }
 
 async function* filledLines(lines: AsyncIterable<TextLine>): AsyncGenerator<TextLine> {

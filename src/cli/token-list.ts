@@ -2,9 +2,10 @@ import type { CommandModule } from 'yargs';
 import type { TokenRecord } from '../storage/index.ts';
 import { configOption } from './configuration.ts';
 import type { ConfigArguments } from './configuration.ts';
-import { handler, printTable } from './io.ts';
+import { handler } from './io.ts';
 import type { CliIo, ExitStatus } from './io.ts';
-import { printable, printableRow, printSafeJson } from './safe-text.ts';
+import { printPagedTable } from './paged-table.ts';
+import { printable, printSafeJson } from './safe-text.ts';
 import { withStore } from './store.ts';
 
 export interface TokenListArguments extends ConfigArguments {
@@ -52,7 +53,7 @@ export function tokenView(token: TokenRecord): TokenView {
 
 /** Prints tokens as a table. */
 export async function printTokens(io: CliIo, views: readonly TokenView[]): Promise<void> {
-  await printTable(io, {
+  await printPagedTable(io, {
     columns: [
       { heading: 'Serial', key: 'serial' },
       { heading: 'User', key: 'user' },
@@ -61,9 +62,11 @@ export async function printTokens(io: CliIo, views: readonly TokenView[]): Promi
       { heading: 'State', key: 'state' },
       { heading: 'Added', key: 'createdAt' },
     ],
-    rows: views.map((view) =>
-      printableRow({ ...view, passcode: describePasscode(view), state: view.isEnabled ? 'enabled' : 'disabled' }),
-    ),
+    rows: views.map((view) => ({
+      ...view,
+      passcode: describePasscode(view),
+      state: view.isEnabled ? 'enabled' : 'disabled',
+    })),
     empty: 'There are no tokens: sallyport token add USER',
   });
 }

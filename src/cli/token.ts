@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { tokenAddCommand } from './token-add.ts';
-import { tokenChangeCommands } from './token-change.ts';
+import { tokenChangeCommands, tokenDeleteCommand } from './token-change.ts';
 import { tokenImportCommand } from './token-import.ts';
 import { tokenListCommand } from './token-list.ts';
 
@@ -11,7 +11,7 @@ export const command: CommandModule = {
   builder: (yargs) => {
     yargs.command(tokenAddCommand).command(tokenListCommand).command(tokenImportCommand);
     for (const change of tokenChangeCommands) yargs.command(change);
-    return yargs.demandCommand(1).strict();
+    return yargs.command(tokenDeleteCommand).demandCommand(1, 'Which command? See sallyport token --help.').strict();
   },
   handler: () => undefined,
 };

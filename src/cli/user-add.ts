@@ -8,6 +8,7 @@ import { askNewPassword, passwordOptions } from './new-password.ts';
 import type { PasswordArguments } from './new-password.ts';
 import { printable } from './safe-text.ts';
 import { withStore } from './store.ts';
+import type { StoreContext } from './store.ts';
 import { userNameProblem } from './user-name.ts';
 import { userFieldOptions, userFields, userFieldsProblem } from './user-fields.ts';
 import type { UserFieldArguments } from './user-fields.ts';
@@ -23,7 +24,7 @@ export async function userAdd(args: UserAddArguments, io: CliIo): Promise<ExitSt
     io.err(problem);
     return 2;
   }
-  return withStore(args, io, async ({ storage, random }) => {
+  const add = async ({ storage, random }: StoreContext): Promise<ExitStatus> => {
     // Asked before the password is: nobody wants to type it twice for nothing.
     if ((await storage.users.findUserRecord(args.name)) !== undefined) {
       io.err(`There is a user ${printable(args.name)} already.`);
@@ -35,12 +36,13 @@ export async function userAdd(args: UserAddArguments, io: CliIo): Promise<ExitSt
       return 2;
     }
     const passwordHash = answer.kind === 'given' ? await hashPassword(answer.password.reveal(), random) : undefined;
-    const user = await storage.users.addUser(args.name, { ...userFields(args), passwordHash });
+    const user = await storage.users.addUser(args.name.normalize('NFC'), { ...userFields(args), passwordHash });
     const name = printable(user.name);
     io.out(`User ${name} added${answer.kind === 'none' ? ', without a password here' : ''}.`);
     io.out(`Next: sallyport token add ${name}`);
     return 0;
-  });
+  };
+  return withStore(args, io, add, { mayCreate: true });
 }
 
 function nameProblem(name: string): string | undefined {

@@ -95,18 +95,22 @@ const changes: readonly (readonly [verb: string, describe: string, run: Run])[] 
   ['enable', 'Let a disabled user log in again', userEnable],
   ['unlock', 'End a lock-out after wrong answers', userUnlock],
   ['reset', "Remove a user's tokens, so that they enrol again", userReset],
-  ['delete', 'Delete a user and their tokens', userDelete],
 ];
 
-/** `user disable`, `enable`, `unlock`, `reset` and `delete`. */
-export const userChangeCommands: readonly CommandModule<object, UserChangeArguments>[] = changes.map(
-  ([verb, describe, run]): CommandModule<object, UserChangeArguments> => ({
-    command: `${verb} <name>`,
-    describe,
-    builder: (yargs) => {
-      yargs.positional('name', { type: 'string', demandOption: true, describe: 'The user' }).options(configOption);
-      if (verb === 'delete') yargs.option('yes', { type: 'boolean', describe: 'Do not ask' });
-    },
-    handler: handler(run),
-  }),
-);
+const name = { type: 'string', demandOption: true, describe: 'The user' } as const;
+
+/** `user disable`, `enable`, `unlock` and `reset`. */
+export const userChangeCommands = changes.map(([verb, describe, run]): CommandModule<object, UserChangeArguments> => ({
+  command: `${verb} <name>`,
+  describe,
+  builder: (yargs) => yargs.positional('name', name).options(configOption),
+  handler: handler(run),
+}));
+
+export const userDeleteCommand: CommandModule<object, UserChangeArguments> = {
+  command: 'delete <name>',
+  describe: 'Delete a user and their tokens',
+  builder: (yargs) =>
+    yargs.positional('name', name).options({ yes: { type: 'boolean', describe: 'Do not ask' }, ...configOption }),
+  handler: handler(userDelete),
+};

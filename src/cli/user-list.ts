@@ -2,9 +2,10 @@ import type { CommandModule } from 'yargs';
 import type { UserRecord } from '../storage/index.ts';
 import { configOption } from './configuration.ts';
 import type { ConfigArguments } from './configuration.ts';
-import { handler, printTable } from './io.ts';
+import { handler } from './io.ts';
 import type { CliIo, ExitStatus } from './io.ts';
-import { printableRow, printSafeJson } from './safe-text.ts';
+import { printPagedTable } from './paged-table.ts';
+import { printSafeJson } from './safe-text.ts';
 import { withStore } from './store.ts';
 
 export interface UserListArguments extends ConfigArguments {
@@ -61,15 +62,13 @@ export async function userList(args: UserListArguments, io: CliIo): Promise<Exit
       printSafeJson(io, views);
       return 0;
     }
-    const rows = views.map((view) =>
-      printableRow({
-        ...view,
-        state: userState(view),
-        password: view.hasPassword ? 'here' : 'none',
-        fullName: [view.firstName, view.lastName].filter((part) => part !== null).join(' '),
-      }),
-    );
-    await printTable(io, {
+    const rows = views.map((view) => ({
+      ...view,
+      state: userState(view),
+      password: view.hasPassword ? 'here' : 'none',
+      fullName: [view.firstName, view.lastName].filter((part) => part !== null).join(' '),
+    }));
+    await printPagedTable(io, {
       columns: [
         { heading: 'User', key: 'name' },
         { heading: 'State', key: 'state' },

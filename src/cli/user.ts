@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { userAddCommand } from './user-add.ts';
-import { userChangeCommands } from './user-change.ts';
+import { userChangeCommands, userDeleteCommand } from './user-change.ts';
 import { userListCommand } from './user-list.ts';
 import { userSetCommand } from './user-set.ts';
 import { userShowCommand } from './user-show.ts';
@@ -12,7 +12,7 @@ export const command: CommandModule = {
   builder: (yargs) => {
     yargs.command(userAddCommand).command(userListCommand).command(userShowCommand).command(userSetCommand);
     for (const change of userChangeCommands) yargs.command(change);
-    return yargs.demandCommand(1).strict();
+    return yargs.command(userDeleteCommand).demandCommand(1, 'Which command? See sallyport user --help.').strict();
   },
   handler: () => undefined,
 };

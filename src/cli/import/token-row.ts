@@ -70,7 +70,7 @@ function readRow(cell: (column: TokenColumn) => string): TokenRow {
 function readUsername(text: string): string {
   const problem = userNameProblem(text);
   if (problem !== undefined) throw new RowError(problem);
-  return text;
+  return text.normalize('NFC');
 }
 
 function readSerial(text: string): string {

@@ -1,0 +1,310 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { userAdd } from '../../../src/cli/user-add.ts';
+import { userDelete, userDisable, userEnable, userReset, userUnlock } from '../../../src/cli/user-change.ts';
+import { userList } from '../../../src/cli/user-list.ts';
+import { userSet } from '../../../src/cli/user-set.ts';
+import { userShow } from '../../../src/cli/user-show.ts';
+import { Secret } from '../../../src/lib/secret.ts';
+import { verifyPassword } from '../../../src/primary/index.ts';
+import type { UserRecord } from '../../../src/storage/index.ts';
+import type { Surroundings } from '../../support/terminal.ts';
+import { Workplace } from '../../support/terminal.ts';
+
+let workplace: Workplace;
+
+beforeEach(() => {
+  workplace = new Workplace();
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  workplace.remove();
+});
+
+const add = (name: string, options: object = {}, surroundings?: Surroundings) =>
+  workplace.play(userAdd, { name, password: false, ...options }, surroundings);
+
+const find = (name: string): Promise<UserRecord | undefined> =>
+  workplace.useStorage(({ users }) => users.findUserRecord(name));
+
+async function hasPassword(name: string, password: string): Promise<boolean> {
+  const hash = (await find(name))?.passwordHash;
+  return hash !== undefined && verifyPassword(hash, Buffer.from(password));
+}
+
+function addToken(serial: string, username: string): Promise<unknown> {
+  return workplace.useStorage(async ({ users, tokens }) => {
+    const user = await users.findUserRecord(username);
+    const shape = { digits: 6, algorithm: 'sha1', periodSeconds: 30, nextCounter: 0 } as const;
+    return tokens.addToken({
+      userId: user!.id,
+      type: 'totp',
+      serial,
+      secret: Secret.fromText('12345678901234567890'),
+      ...shape,
+    });
+  });
+}
+
+const typedTwice = (first: string, second: string): readonly [string, string][] => [
+  ['Password', first],
+  ['The same password again', second],
+];
+
+describe('user add', () => {
+  it('takes the password from standard input, without the line end', async () => {
+    const options = { password: undefined, passwordStdin: true, firstName: 'Alice', email: 'alice@example.com' };
+    const played = await add('alice', options, { stdin: 'correct horse\r\n' });
+    expect(played).toMatchObject({ status: 0, out: expect.stringContaining('User alice added') as string });
+    expect(await hasPassword('alice', 'correct horse')).toBe(true);
+    expect(await find('alice')).toMatchObject({ firstName: 'Alice', email: 'alice@example.com', isEnabled: true });
+  });
+
+  it('takes the password from the environment', async () => {
+    await add('alice', { password: undefined }, { env: { SALLYPORT_PASSWORD: 'correct horse' } });
+    expect(await hasPassword('alice', 'correct horse')).toBe(true);
+  });
+
+  it('asks twice on a terminal', async () => {
+    const played = await add('alice', { password: undefined }, { typed: typedTwice('correct horse', 'correct horse') });
+    expect(played.status).toBe(0);
+    expect(await hasPassword('alice', 'correct horse')).toBe(true);
+  });
+
+  it('refuses two different passwords on a terminal', async () => {
+    const played = await add('alice', { password: undefined }, { typed: typedTwice('correct horse', 'correct house') });
+    expect(played).toMatchObject({ status: 2, err: expect.stringContaining('differ') as string });
+    expect(await find('alice')).toBeUndefined();
+  });
+
+  it('makes a user without a password where it is checked elsewhere', async () => {
+    expect((await add('alice')).status).toBe(0);
+    expect((await find('alice'))?.passwordHash).toBeUndefined();
+  });
+
+  it('wants to be told where the password comes from', async () => {
+    const played = await add('alice', { password: undefined });
+    expect(played).toMatchObject({ status: 2, err: expect.stringContaining('--password-stdin') as string });
+    expect(await find('alice')).toBeUndefined();
+  });
+
+  it.each([
+    ['empty', '\n', 'empty'],
+    ['of two lines', 'one\ntwo\n', 'control character'],
+    ['of 129 octets', 'x'.repeat(129), 'longer'],
+  ])('refuses a password that is %s', async (_, stdin, problem) => {
+    const played = await add('alice', { password: undefined, passwordStdin: true }, { stdin });
+    expect(played).toMatchObject({ status: 2, err: expect.stringContaining(problem) as string });
+    expect(await find('alice')).toBeUndefined();
+  });
+
+  it('never prints the password', async () => {
+    for (const stdin of ['hunter2\n', 'hunter2\nhunter2\n', 'hunter2'.repeat(50)]) {
+      const played = await add('alice', { password: undefined, passwordStdin: true }, { stdin });
+      expect(played.out + played.err).not.toContain('hunter2');
+    }
+  });
+
+  it.each([
+    ['is empty', ''],
+    ['begins or ends with a space', ' alice'],
+    ['holds a control character', 'ali\u001bce'],
+    ['is longer than 253 octets', 'ä'.repeat(127)],
+  ])('refuses a name that %s', async (problem, name) => {
+    const played = await add(name);
+    expect(played).toMatchObject({ status: 2, err: expect.stringContaining(problem) as string });
+    expect(played.err).not.toContain('\u001b');
+  });
+
+  it('takes the name of 253 octets and stores it composed', async () => {
+    const name = 'ä'.repeat(126) + 'x';
+    expect((await add(name.normalize('NFD'))).status).toBe(0);
+    expect((await find(name))?.name).toBe(name);
+  });
+
+  it('refuses a name that is taken in another case, before it asks for a password', async () => {
+    await add('alice');
+    const played = await add('Alice', { password: undefined }, { typed: [] });
+    expect(played).toMatchObject({ status: 1, err: expect.stringContaining('already') as string });
+  });
+
+  it.each([
+    ['--language', { language: 'no language' }],
+    ['--first-name', { firstName: 'A\u001b[2J' }],
+    ['--phone', { phone: '1'.repeat(300) }],
+  ])('refuses what %s cannot be', async (option, fields) => {
+    expect(await add('alice', fields)).toMatchObject({ status: 2, err: expect.stringContaining(option) as string });
+    expect(await find('alice')).toBeUndefined();
+  });
+
+  it('says so when it has made the master key, once', async () => {
+    expect((await add('alice')).err).toContain('master.key');
+    expect((await add('bob')).err).toBe('');
+  });
+
+  it('reports a configuration that does not load with status 2', async () => {
+    workplace.write(workplace.config, 'clients: 5');
+    const played = await add('alice');
+    expect(played.status).toBe(2);
+    expect(played.err).toContain('config/sallyport.yaml:1:1');
+  });
+
+  it('reports a database without its master key and touches nothing', async () => {
+    await add('alice');
+    const played = await add('bob', {}, { env: { SALLYPORT_MASTER_KEY: Buffer.alloc(32).toString('base64') } });
+    expect(played).toMatchObject({ status: 1, err: expect.stringContaining('master key') as string });
+    expect(await find('bob')).toBeUndefined();
+  });
+});
+
+describe('user set', () => {
+  it('changes what is given and leaves the rest', async () => {
+    await add('alice', { firstName: 'Alice', phone: '+49 1' });
+    const played = await workplace.play(userSet, { name: 'ALICE', phone: '+49 2', language: 'de' });
+    expect(played).toMatchObject({ status: 0, out: expect.stringContaining('phone') as string });
+    expect(await find('alice')).toMatchObject({ firstName: 'Alice', phone: '+49 2', language: 'de' });
+  });
+
+  it('empties a field', async () => {
+    await add('alice', { phone: '+49 1' });
+    await workplace.play(userSet, { name: 'alice', phone: '' });
+    expect(await find('alice')).not.toHaveProperty('phone');
+  });
+
+  it('sets a new password and removes it', async () => {
+    await add('alice', { password: undefined, passwordStdin: true }, { stdin: 'first password' });
+    await workplace.play(userSet, { name: 'alice', passwordStdin: true }, { stdin: 'second password' });
+    expect(await hasPassword('alice', 'second password')).toBe(true);
+    await workplace.play(userSet, { name: 'alice', password: false });
+    expect((await find('alice'))?.passwordHash).toBeUndefined();
+  });
+
+  it('leaves the password alone unless it is meant, whatever the environment holds', async () => {
+    await add('alice', { password: undefined, passwordStdin: true }, { stdin: 'first password' });
+    await workplace.play(userSet, { name: 'alice', phone: '1' }, { env: { SALLYPORT_PASSWORD: 'other password' } });
+    expect(await hasPassword('alice', 'first password')).toBe(true);
+  });
+
+  it('refuses to set nothing, and users who are unknown', async () => {
+    await add('alice');
+    expect((await workplace.play(userSet, { name: 'alice' })).status).toBe(2);
+    expect(await workplace.play(userSet, { name: 'bob', phone: '1' })).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('bob') as string,
+    });
+  });
+});
+
+describe('user disable, enable, unlock, reset, delete', () => {
+  beforeEach(async () => {
+    await add('alice');
+  });
+
+  it('disables and enables', async () => {
+    expect((await workplace.play(userDisable, { name: 'alice' })).status).toBe(0);
+    expect((await find('alice'))?.isEnabled).toBe(false);
+    expect((await workplace.play(userEnable, { name: 'alice' })).status).toBe(0);
+    expect((await find('alice'))?.isEnabled).toBe(true);
+  });
+
+  it('ends a lock-out', async () => {
+    const event = {
+      id: '1',
+      atMs: 0,
+      server: 's',
+      verdict: 'reject',
+      reason: 'passcode-wrong',
+      username: 'alice',
+      client: 'vpn',
+      clientAddress: '127.0.0.1',
+      durationMs: 1,
+    } as const;
+    await workplace.useStorage(async ({ ledger, users }) => {
+      const userId = (await users.findUserRecord('alice'))!.id;
+      await ledger.fail({ userId, lockoutFailures: 1, lockoutSeconds: 3600, event, locked: event });
+    });
+    expect((await workplace.play(userShow, { name: 'alice' })).out).toContain('locked until');
+    expect((await workplace.play(userUnlock, { name: 'alice' })).status).toBe(0);
+    expect(await find('alice')).toMatchObject({ lockedUntilMs: 0, failures: 0 });
+  });
+
+  it('removes the tokens of a user who is to enrol again, and names them', async () => {
+    await addToken('SN-1', 'alice');
+    await addToken('SN-2', 'alice');
+    const played = await workplace.play(userReset, { name: 'alice' });
+    expect(played.out).toMatch(/has lost 2 tokens: SN-1, SN-2/);
+    expect(await find('alice')).toMatchObject({ tokenCount: 0 });
+    expect((await workplace.play(userReset, { name: 'alice' })).out).toContain('nothing was removed');
+  });
+
+  it('deletes with --yes, and never unasked', async () => {
+    await addToken('SN-1', 'alice');
+    expect((await workplace.play(userDelete, { name: 'alice' })).status).toBe(2);
+    expect(await find('alice')).toBeDefined();
+    expect((await workplace.play(userDelete, { name: 'alice', yes: true })).out).toContain('1 token');
+    expect(await find('alice')).toBeUndefined();
+  });
+
+  it('asks on a terminal', async () => {
+    expect((await workplace.play(userDelete, { name: 'alice' }, { typed: [['Delete user alice', 'n']] })).status).toBe(
+      1,
+    );
+    expect(await find('alice')).toBeDefined();
+    expect((await workplace.play(userDelete, { name: 'alice' }, { typed: [['Delete user alice', 'y']] })).status).toBe(
+      0,
+    );
+    expect(await find('alice')).toBeUndefined();
+  });
+
+  it.each([
+    ['disable', userDisable],
+    ['enable', userEnable],
+    ['unlock', userUnlock],
+    ['reset', userReset],
+    ['delete', userDelete],
+    ['show', userShow],
+  ])('%s refuses a user who is unknown, without steering the terminal', async (_, run) => {
+    const played = await workplace.play(run, { name: 'nobody\u001b[31m', yes: true });
+    expect(played).toMatchObject({ status: 1, err: 'There is no user nobody\\u{1b}[31m.\n' });
+  });
+});
+
+describe('user list and show', () => {
+  it('makes no database and no master key by looking', async () => {
+    const played = await workplace.play(userList, {});
+    expect(played).toMatchObject({ status: 1, err: expect.stringContaining('no database yet') as string });
+    expect(existsSync(join(workplace.folder, 'data'))).toBe(false);
+  });
+
+  it('prints every user and never a hash', async () => {
+    await add('bob', { password: undefined, passwordStdin: true }, { stdin: 'correct horse' });
+    await add('alice', { lastName: 'Liddell', email: 'alice@example.com' });
+    const table = await workplace.play(userList, {});
+    expect(table.out.indexOf('alice')).toBeLessThan(table.out.indexOf('bob'));
+    expect(table.out).toContain('Liddell');
+    const json = await workplace.play(userList, { json: true });
+    expect(JSON.parse(json.out)).toMatchObject([
+      { name: 'alice', hasPassword: false, email: 'alice@example.com', lockedUntil: null },
+      { name: 'bob', hasPassword: true, email: null },
+    ]);
+    const shown = await workplace.play(userShow, { name: 'bob', json: true });
+    for (const { out } of [table, json, shown]) expect(out).not.toContain('argon2id$');
+  });
+
+  it('shows a user with their tokens', async () => {
+    await add('alice');
+    await addToken('SN-1', 'alice');
+    expect((await workplace.play(userShow, { name: 'alice' })).out).toContain('SN-1');
+    const { out } = await workplace.play(userShow, { name: 'alice', json: true });
+    expect(JSON.parse(out)).toMatchObject({ name: 'alice', tokens: [{ serial: 'SN-1', type: 'totp', isUsed: false }] });
+  });
+
+  it('says how to begin when there is nobody', async () => {
+    await add('alice');
+    await workplace.play(userDelete, { name: 'alice', yes: true });
+    expect((await workplace.play(userList, {})).out).toContain('sallyport user add');
+    expect((await workplace.play(userList, { json: true })).out).toBe('[]\n');
+  });
+});
