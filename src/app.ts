@@ -99,7 +99,8 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
         await primaries.replace(next.primaries);
         settings = settingsOf(next, primaries, clock);
         server.replaceClients(next.clients);
-        running = { ...next, server: running.server, storage: running.storage, console: running.console };
+        const { server: bound, storage: opened, sessions: kept, console: shown } = running;
+        running = { ...next, server: bound, storage: opened, sessions: kept, console: shown };
         return changes;
       },
     };

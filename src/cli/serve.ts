@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ArgumentsCamelCase, CommandModule } from 'yargs';
 import { startApp, type App } from '../app.ts';
@@ -32,7 +33,8 @@ export async function serve(args: ConfigArguments, io: CliIo): Promise<ExitStatu
       environmentValue: io.env['SALLYPORT_MASTER_KEY'],
       file: masterKeyFile(config.server.dataDir),
       random,
-      mayCreate: true,
+      // A lost key is not replaced: what the database holds opens under no other.
+      mayCreate: !existsSync(config.storage.file),
     });
     if (master.origin === 'created') {
       logger.warn({ file: masterKeyFile(config.server.dataDir) }, 'made a master key: keep a copy in a safe place');
