@@ -34,6 +34,8 @@ declare module 'radius' {
       readonly code: string;
       readonly secret: string;
       readonly attributes?: RadiusAttribute[];
+      /** Has no effect: the reply is signed when the request is. */
+      readonly add_message_authenticator?: boolean;
     }): Buffer;
     verify_response(options: { readonly request: Buffer; readonly response: Buffer; readonly secret: string }): boolean;
   };
