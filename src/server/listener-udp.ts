@@ -62,7 +62,7 @@ class UdpListener implements Listener {
 
   send(datagram: Buffer, peer: Peer): void {
     try {
-      this.#socket?.socket.send(datagram, 0, datagram.length, peer.port, peer.address, this.#onSent);
+      this.#socket?.socket.send(datagram, peer.port, peer.address, this.#onSent);
     } catch (error) {
       this.#onSent(error as Error);
     }
