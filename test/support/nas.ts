@@ -8,6 +8,8 @@ export interface NasOptions {
   readonly port: number;
   /** Of the server; the NAS sends from the same family. Default: 127.0.0.1. */
   readonly address?: string;
+  /** The address the NAS sends from. Default: 127.0.0.1 or ::1. */
+  readonly from?: string;
 }
 
 /** A question as a NAS asks it. */
@@ -41,7 +43,7 @@ export class Nas {
   static async open(options: NasOptions): Promise<Nas> {
     const isOverIpv6 = isIPv6(options.address ?? '');
     const socket = createSocket(isOverIpv6 ? 'udp6' : 'udp4');
-    socket.bind(0, isOverIpv6 ? '::1' : '127.0.0.1');
+    socket.bind(0, options.from ?? (isOverIpv6 ? '::1' : '127.0.0.1'));
     await once(socket, 'listening');
     return new Nas(socket, options);
   }

@@ -2,7 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import type { AuditEvent } from '../../src/access/index.ts';
 import { Program, run, type Exit, type Finished } from './process.ts';
+import { readEvents } from './store.ts';
 
 /** A part of the configuration file, in the words of `config/`. */
 export type Section = Readonly<Record<string, unknown>>;
@@ -22,16 +24,6 @@ export interface SallyportOptions {
   readonly sections?: Section;
   /** Added to the server's environment, and to that of every command. */
   readonly env?: Readonly<Record<string, string>>;
-}
-
-/** An event of `report --json`. */
-export interface AuditEvent {
-  readonly id: string;
-  readonly verdict: string;
-  readonly reason: string;
-  readonly username: string;
-  readonly client: string;
-  readonly primaryPassedUnavailable?: boolean;
 }
 
 /** A line of the log. */
@@ -153,10 +145,7 @@ export async function startSallyport(options: SallyportOptions = {}): Promise<Sa
     log,
     logLines: () => readLines(log()),
     waitForLog: (pattern, from = 0) => program.waitFor(pattern, { from }),
-    events: async (user) => {
-      const filter = user === undefined ? [] : ['--user', user];
-      return JSON.parse(await mustRun(['report', '--json', ...filter])) as AuditEvent[];
-    },
+    events: (user) => readEvents(folder, user),
     metric: async (series) => {
       const reply = await fetch(`http://127.0.0.1:${ports.console}/metrics`);
       const line = (await reply.text()).split('\n').find((candidate) => candidate.startsWith(`${series} `));
