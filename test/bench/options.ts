@@ -26,7 +26,7 @@ export const HELP = `npm run bench -- [options]
 Logs in through Sallyport and through FreeRADIUS, in turn, on the same home server with the same load, and prints a report.
   a        PAP, relayed to the home server, no second factor
   b        PAP at the home server, then a TOTP passcode by Access-Challenge
-  pending  b again, while a thousand and while very many challenges are pending
+  pending  b again, while few and while very many challenges are pending
   start    from spawning the process to its ready line; memory at idle
 
   --only a,b,pending,start   these parts only (default: all)

@@ -69,6 +69,7 @@ export class ClosedLoop {
     } finally {
       clearInterval(sweep);
       for (const line of this.#lines) line.socket.close();
+      this.#pool.wereBegun(this.#next);
     }
     return this.#figures();
   }

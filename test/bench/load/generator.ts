@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { ClosedLoop } from './closed-loop.ts';
 import { hasMessageAuthenticator, isAuthenticReply } from './codec.ts';
 import { createLoginPool } from './login-pool.ts';
-import type { SpentSteps } from './login-pool.ts';
+import type { UserTurns } from './login-pool.ts';
 import type { GeneratorAnswer, GeneratorOrder, LoadPlan, ProbeFigures } from './plan.ts';
 
 // The load generator's own process: it takes one order at a time and answers it.
 
 const PROBE_MS = 5000;
-const spentByPort = new Map<number, SpentSteps>();
+const turnsByPort = new Map<number, UserTurns>();
 
 process.on('message', (order: GeneratorOrder) => {
   void perform(order).then((answer) => process.send?.(answer));
@@ -18,22 +18,26 @@ process.on('message', (order: GeneratorOrder) => {
 async function perform(order: GeneratorOrder): Promise<GeneratorAnswer> {
   try {
     if (order.kind === 'probe') return { kind: 'probe', figures: await probe(order.plan) };
-    const loop = new ClosedLoop(order.plan, createLoginPool(order.plan, spentSteps(order.plan.port)));
+    const loop = new ClosedLoop(order.plan, createLoginPool(order.plan, turnsAt(order.plan.port)));
     return { kind: 'load', figures: await loop.run() };
   } catch (cause) {
     return { kind: 'failed', problem: cause instanceof Error ? cause.message : String(cause) };
   }
 }
 
-function spentSteps(port: number): SpentSteps {
-  const known = spentByPort.get(port) ?? new Map<number, number>();
-  spentByPort.set(port, known);
+function turnsAt(port: number): UserTurns {
+  const known = turnsByPort.get(port) ?? newTurns();
+  turnsByPort.set(port, known);
   return known;
+}
+
+function newTurns(): UserTurns {
+  return { next: 0, spentSteps: new Map() };
 }
 
 /** One login's first packet, its reply checked in full: shows that every server under test does the same work. */
 async function probe(plan: LoadPlan): Promise<ProbeFigures> {
-  const pool = createLoginPool({ ...plan, kind: 'password', maxLogins: 1, sockets: 1 }, new Map());
+  const pool = createLoginPool({ ...plan, kind: 'password', maxLogins: 1, sockets: 1 }, newTurns());
   const request = pool.request(0);
   const socket = createSocket('udp4');
   try {

@@ -4,9 +4,6 @@ import { currentStep, passcodeAt, tokenSecret } from './passcodes.ts';
 import type { NasSecret } from './codec.ts';
 import type { LoadPlan } from './plan.ts';
 
-/** Steps a server accepts before and after the present one. */
-const WINDOW_STEPS = 1;
-
 /**
  * The logins of one load, ready to be sent: encoding them beforehand keeps the generator cheap while it is measured.
  * Login `n` goes through socket `n % sockets` with an identifier that its turn there gives.
@@ -19,10 +16,15 @@ export interface LoginPool {
   /** Writes the second one, with the user's passcode and `state`, at `offset`; gives its length. */
   writeAnswer(n: number, state: Buffer, out: Buffer, offset: number): number;
   identifier(n: number, isAnswer: boolean): number;
+  /** Tells that the first `count` logins were begun: the next pool goes on with the users after them. */
+  wereBegun(count: number): void;
 }
 
-/** Remembers which TOTP step each user has spent on one server: a step is good once. */
-export type SpentSteps = Map<number, number>;
+/** Whose turn it is on one server, and which TOTP step each user has spent there: a step is good once. */
+export interface UserTurns {
+  next: number;
+  readonly spentSteps: Map<number, number>;
+}
 
 /** A VPN's usual attributes: NAS-IP-Address, -Port, Service-Type, Calling-Station-Id, -Identifier, NAS-Port-Type. */
 const NAS_ATTRIBUTES = Buffer.concat([
@@ -35,21 +37,12 @@ const NAS_ATTRIBUTES = Buffer.concat([
 ]);
 
 /** Encodes the logins of a plan; fewer than `maxLogins` when the users have no unspent passcode left. */
-export function createLoginPool(plan: LoadPlan, spent: SpentSteps): LoginPool {
+export function createLoginPool(plan: LoadPlan, turns: UserTurns): LoginPool {
   const secret = createNasSecret(plan.sharedSecret);
-  const perLogin = plan.kind === 'password-and-passcode' ? 2 : 1;
-  const passcodes: string[] = [];
-  const users: number[] = [];
-  for (let turn = 0; users.length < plan.maxLogins; turn += 1) {
-    const user = plan.firstUser + (turn % plan.users);
-    if (perLogin === 2) {
-      const step = Math.max((spent.get(user) ?? 0) + 1, currentStep() - WINDOW_STEPS);
-      if (step > currentStep() + WINDOW_STEPS) break;
-      spent.set(user, step);
-      passcodes.push(passcodeAt(tokenSecret(plan.seed, user), step));
-    }
-    users.push(user);
-  }
+  const step = plan.kind === 'password-and-passcode' ? currentStep() : undefined;
+  const perLogin = step === undefined ? 1 : 2;
+  const users = usersInTurn(plan, turns, step);
+  const passcodes = step === undefined ? [] : users.map((user) => passcodeAt(tokenSecret(plan.seed, user), step));
   const random = randomFillSync(Buffer.allocUnsafe(users.length * perLogin * 16));
   const authenticator = (n: number, isAnswer: boolean): Buffer => {
     const at = (n * perLogin + Number(isAnswer)) * 16;
@@ -74,7 +67,23 @@ export function createLoginPool(plan: LoadPlan, spent: SpentSteps): LoginPool {
     writeAnswer: (n, state, out, offset) =>
       writeAccessRequest(out, offset, { ...fields(n, true), password: passcodes[n] ?? '', state }, secret),
     identifier,
+    wereBegun(count) {
+      turns.next = (turns.next + count) % plan.users;
+      if (step !== undefined) for (const user of users.slice(0, count)) turns.spentSteps.set(user, step);
+    },
   };
+}
+
+// All take the present step: a server that learns a token's drift would refuse both ends of its window in turn.
+function usersInTurn(plan: LoadPlan, turns: UserTurns, step: number | undefined): number[] {
+  const users: number[] = [];
+  const most = step === undefined ? plan.maxLogins : Math.min(plan.maxLogins, plan.users);
+  while (users.length < most) {
+    const user = plan.firstUser + ((turns.next + users.length) % plan.users);
+    if (step !== undefined && (turns.spentSteps.get(user) ?? 0) >= step) break;
+    users.push(user);
+  }
+  return users;
 }
 
 /** The name of user number `index`. */

@@ -23,16 +23,17 @@ interface Bearer {
   readonly rounds: LoadFigures[];
 }
 
-const FEW = 1000;
+/** The yardstick has a hundredth of the challenges. */
+const FEW_OF_MANY = 0.01;
 const CHALLENGE = 11;
 const WARM_UP_SECONDS = 0.5;
 const FILL_SECONDS = 60;
 
-/** Two servers, one with a thousand challenges that nobody answers, one with `setting.pending`: logins on each in turn. */
+/** Two servers, one with `setting.pending` challenges that nobody answers, one with a hundredth of them: logins on each in turn. */
 export async function comparePending(setting: Setting, users: EnrolledUsers): Promise<PendingFigures[]> {
   const bearers: Bearer[] = [];
   try {
-    for (const pending of [Math.min(FEW, setting.pending), setting.pending]) {
+    for (const pending of [Math.ceil(setting.pending * FEW_OF_MANY), setting.pending]) {
       bearers.push(await bear(setting, users, pending));
     }
     for (let round = 0; round < setting.rounds; round += 1) {
@@ -55,7 +56,7 @@ async function bear(setting: Setting, users: EnrolledUsers, pending: number): Pr
     nodeArgs,
   });
   placeUnderTest(setting, server);
-  const idle = await settledMemory(server);
+  const idle = await settledMemory(setting, server);
   const ofLoad = { warmUpSeconds: 0, seconds: FILL_SECONDS, maxLogins: pending };
   const fill = { ...choice(setting, users), ...ofLoad, kind: 'left-pending' } as const;
   await mustAnswerWell(setting, server, fill, CHALLENGE);
@@ -64,7 +65,7 @@ async function bear(setting: Setting, users: EnrolledUsers, pending: number): Pr
   if (filled.logins < pending) {
     throw new Error(`only ${filled.logins} of ${pending} challenges were opened: ${JSON.stringify(filled)}`);
   }
-  return { server, pending, idle, filled: await settledMemory(server), rounds: [] };
+  return { server, pending, idle, filled: await settledMemory(setting, server), rounds: [] };
 }
 
 function logIn(setting: Setting, users: EnrolledUsers, server: RunningServer, seconds: number): Promise<LoadFigures> {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { memoryOf } from '../load/index.ts';
 import { pinTo } from '../programs/program.ts';
 import { HOME_PASSWORD } from '../programs/freeradius-config.ts';
@@ -38,7 +39,7 @@ export interface LoadChoice {
 }
 
 // More than any server under test does, so that a window ends by its time.
-const MOST_LOGINS_PER_SECOND = 40_000;
+const MOST_LOGINS_PER_SECOND = 25_000;
 const SOURCE_PORTS = 8;
 
 /** Enough logins for a window of that many seconds. */
@@ -69,8 +70,8 @@ export function placeUnderTest(setting: Setting, server: RunningServer): void {
 }
 
 /** Memory of a server that has had a moment to settle. */
-export async function settledMemory(server: RunningServer): Promise<Memory> {
-  await new Promise((resolve) => setTimeout(resolve, 1000));
+export async function settledMemory(setting: Setting, server: RunningServer): Promise<Memory> {
+  await sleep(Math.min(1000, setting.seconds * 500));
   return memoryOf(server.pid);
 }
 
