@@ -34,8 +34,8 @@ export class DropLog {
     this.#dropped = deps.metrics.counter('dropped_packets_total', 'Datagrams that got silence', ['reason']);
   }
 
-  /** Counts one datagram; `client` is the client's name where the address has one. */
-  drop(reason: DropReason, peer: Peer, client: string | undefined): void {
+  /** Counts one datagram; `client` is the client's name where the address has one, `error` what a bug threw. */
+  drop(reason: DropReason, peer: Peer, client: string | undefined, error?: unknown): void {
     this.#dropped.add({ reason });
     if (!this.#logger.isLevelEnabled('warn')) return;
     const nowMs = this.#clock.monotonicMs();
@@ -44,7 +44,7 @@ export class DropLog {
       silence.unlogged += 1;
       return;
     }
-    const fields = { reason, address: peer.address, port: peer.port, client, unlogged: silence.unlogged };
+    const fields = { reason, address: peer.address, port: peer.port, client, unlogged: silence.unlogged, error };
     silence.lastLineMs = nowMs;
     silence.unlogged = 0;
     this.#logger.warn(fields, `dropped a datagram: ${dropCauses[reason]}`);

@@ -16,6 +16,7 @@ export const dropCauses = {
   'password-malformed': 'User-Password is not 16, 32 … 128 octets long (RFC 2865 §5.2)',
   'password-repeated': 'more than one User-Password (RFC 2865 §5.44)',
   overload: 'too many requests are open at once',
+  'internal-error': 'it met a bug of this server; please report it',
   stopping: 'this server is stopping',
 } as const satisfies Record<string, string>;
 

@@ -84,8 +84,13 @@ export class Exchange {
   readonly receive: Receive = (datagram, peer, listener) => {
     const arrival = { datagram, peer, listener, receivedMs: this.#deps.clock.monotonicMs() };
     const client = this.#deps.clients.find(peer.address);
-    const objection = client === undefined ? 'unknown-client' : this.#take(arrival, client);
-    if (objection !== undefined) this.#drops.drop(objection, peer, client?.config.name);
+    try {
+      const objection = client === undefined ? 'unknown-client' : this.#take(arrival, client);
+      if (objection !== undefined) this.#drops.drop(objection, peer, client?.config.name);
+    } catch (error) {
+      // A bug here, met by a datagram of anybody: the server goes on.
+      this.#drops.drop('internal-error', peer, client?.config.name, error);
+    }
   };
 
   // From octets to an open request. Gives the reason for silence; `undefined`: seen to, now or later.
@@ -216,7 +221,12 @@ export class Exchange {
   #trace({ access, client }: OpenRequest, packet: Packet, direction: 'received' | 'sent'): void {
     const { logger, dumpPacket } = this.#deps;
     if (!logger.isLevelEnabled('trace')) return;
-    logger.trace({ requestId: access.id, client: client.config.name, packet: dumpPacket(packet) }, direction);
+    const fields = { requestId: access.id, client: client.config.name };
+    try {
+      logger.trace({ ...fields, packet: dumpPacket(packet) }, direction);
+    } catch (error) {
+      logger.trace({ ...fields, error }, `${direction}, but it cannot be shown`);
+    }
   }
 
   #drained(drainSeconds: number): Promise<void> {

@@ -6,7 +6,7 @@ import { createPromMetrics } from '../../../src/lib/prom-metrics.ts';
 import { createSystemRandom } from '../../../src/lib/random.ts';
 import { Secret } from '../../../src/lib/secret.ts';
 import { createClientTable } from '../../../src/server/clients.ts';
-import { Exchange, type ExchangeOptions } from '../../../src/server/exchange.ts';
+import { Exchange, type DumpPacket, type ExchangeOptions } from '../../../src/server/exchange.ts';
 import type { Peer } from '../../../src/server/listener.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { SECRET } from './wire.ts';
@@ -68,6 +68,7 @@ export interface DeskOptions extends Partial<ExchangeOptions> {
   readonly clients?: readonly ClientConfig[];
   /** What is decided; by default Accept. */
   readonly decide?: (request: AccessRequest) => Decision | Promise<Decision>;
+  readonly dumpPacket?: DumpPacket;
 }
 
 /** An exchange with nothing real around it: what was asked, what was sent, what was logged. */
@@ -81,7 +82,12 @@ export class Desk {
   readonly #listener = { send: (reply: Buffer, peer: Peer) => void this.sent.push({ reply, peer }) };
 
   constructor(options: DeskOptions = {}) {
-    const { clients = [clientConfig()], decide = () => ({ verdict: accept }), ...limits } = options;
+    const {
+      clients = [clientConfig()],
+      decide = () => ({ verdict: accept }),
+      dumpPacket = ({ code }) => `packet of code ${code}`,
+      ...limits
+    } = options;
     this.exchange = new Exchange(
       {
         clock: this.clock,
@@ -93,7 +99,7 @@ export class Desk {
           this.asked.push(request);
           return decide(request);
         },
-        dumpPacket: ({ code }) => `packet of code ${code}`,
+        dumpPacket,
       },
       { maxInFlight: 100, duplicateSeconds: 10, maxAnswered: 1000, ...limits },
     );

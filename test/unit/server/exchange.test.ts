@@ -409,6 +409,17 @@ describe('what the log says', () => {
     expect(JSON.stringify(desk.logger.lines)).not.toMatch(new RegExp(`hunter2|${SECRET}`));
   });
 
+  it('does not keep an answer back when a packet cannot be shown', async () => {
+    const dumpPacket = (): string => {
+      throw new Error('no dictionary');
+    };
+    const desk = new Desk({ dumpPacket });
+    const request = makeRequest();
+    expect(checkReply(await desk.answerTo(request), request).code).toBe(2);
+    expect(desk.logger.lines.filter(({ fields }) => 'error' in fields)).toHaveLength(2);
+    expect(await desk.count('requests_in_flight')).toBe(0);
+  });
+
   it('names the likely cause of silence once a minute for each address and reason', async () => {
     const desk = new Desk();
     const forged = makeRequest({ secret: 'another' });
@@ -422,5 +433,22 @@ describe('what the log says', () => {
     await desk.receive(forged);
     expect(desk.warnings[2]?.fields).toMatchObject({ reason: 'message-authenticator-wrong', unlogged: 4 });
     expect(await desk.count('dropped_packets_total{reason="message-authenticator-wrong"}')).toBe(6);
+  });
+});
+
+describe('a bug in the handling of a datagram', () => {
+  it('is counted, logged at a bounded rate, and ends nothing', async () => {
+    const desk = new Desk();
+    const error = new Error('bug');
+    const broken = {
+      send() {
+        throw error;
+      },
+    };
+    for (let times = 0; times < 5; times += 1) desk.exchange.receive(makeRequest({ code: 12 }), PEER, broken);
+    expect(await desk.count('dropped_packets_total{reason="internal-error"}')).toBe(5);
+    expect(desk.warnings.map(({ fields }) => fields['error'])).toEqual([error]);
+    const request = makeRequest();
+    checkReply(await desk.answerTo(request), request);
   });
 });
