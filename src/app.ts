@@ -11,7 +11,7 @@ import type { Random } from './lib/random.ts';
 import { Secret } from './lib/secret.ts';
 import { createPlans } from './policy/index.ts';
 import { createPrimaries, type Primaries } from './primaries.ts';
-import { dumpPacket, loadDictionary, type Dictionary, type Packet } from './radius/index.ts';
+import { dumpPacket, loadDictionary } from './radius/index.ts';
 import { createServer } from './server/index.ts';
 import { createMemorySessions, deriveKey, openSqliteStorage, type Storage } from './storage/index.ts';
 
@@ -43,10 +43,14 @@ export interface App {
 
 const DICTIONARIES = join(import.meta.dirname, '..', 'dictionaries');
 
-/** Builds every room and starts them, stores first, listeners last. On failure nothing stays open. */
+/**
+ * Builds every room and starts them, stores first, listeners last: the console says "not ready" before they listen and
+ * while they drain. On failure nothing stays open.
+ */
 export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   const { clock, random, logger, masterKey } = deps;
   const metrics = createPromMetrics();
+  const dictionary = loadDictionary(DICTIONARIES);
   const started: (() => Promise<void>)[] = [];
   const stopAll = async (): Promise<void> => {
     for (const stop of started.splice(0).reverse()) await stop();
@@ -58,7 +62,10 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
       Number(storage.health().isHealthy),
     );
 
-    const primaries = createPrimaries({ clock, random, logger, metrics, directory: storage.directory });
+    const primaries = createPrimaries({
+      ...{ clock, random, logger, metrics, directory: storage.directory },
+      saltedTypes: dictionary.saltedVendorTypes(),
+    });
     await primaries.replace(config.primaries);
     started.push(() => primaries.stop());
 
@@ -79,15 +86,15 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     });
 
     const server = createServer(
-      { clock, random, logger, metrics, decide, dumpPacket: createDump() },
+      { clock, random, logger, metrics, decide, dumpPacket: (packet) => dumpPacket(packet, dictionary) },
       { listen: config.server.listen, clients: config.clients },
     );
-    const radius = await server.start();
-    started.push(() => server.stop());
-
-    const http = await createHttp(config, { logger, metrics, storage, isListening: () => server.isListening() });
+    const isListening = () => server.isListening();
+    const http = await createHttp(config, { logger, metrics, storage, isListening });
     const consoleAddress = await http?.start();
     if (http !== undefined) started.push(() => http.stop());
+    const radius = await server.start();
+    started.push(() => server.stop());
 
     let running = config;
     return {
@@ -144,13 +151,4 @@ async function createHttp(config: Config, deps: HttpDeps): Promise<Console | und
     },
   ];
   return createConsole({ logger: deps.logger, metrics: deps.metrics, readiness }, config.console);
-}
-
-// Only the log at `trace` needs names for numbers.
-function createDump(): (packet: Packet) => string {
-  let dictionary: Dictionary | undefined;
-  return (packet) => {
-    dictionary ??= loadDictionary(DICTIONARIES);
-    return dumpPacket(packet, dictionary);
-  };
 }

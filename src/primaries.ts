@@ -5,6 +5,7 @@ import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
 import type { Metrics } from './lib/metrics.ts';
 import type { Random } from './lib/random.ts';
+import type { SaltedVendorTypes } from './radius/index.ts';
 import { createLocalPrimary, createNonePrimary, createRadiusPrimary, type Primary } from './primary/index.ts';
 
 /** What first doors are built on. */
@@ -14,6 +15,8 @@ export interface PrimariesDeps {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly directory: Directory;
+  /** Vendor attributes whose values are salted. */
+  readonly saltedTypes: SaltedVendorTypes;
 }
 
 /** The first doors of the configuration in force. */

@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Counter, Metrics } from '../lib/metrics.ts';
 import type { Random } from '../lib/random.ts';
-import { MAX_PASSWORD_OCTETS } from '../radius/index.ts';
+import { MAX_PASSWORD_OCTETS, microsoftSaltedTypes, type SaltedVendorTypes } from '../radius/index.ts';
 import { Asker } from './home-server/asker.ts';
 import { Deadlines } from './home-server/deadlines.ts';
 import type { HealthLimits } from './home-server/health.ts';
@@ -24,6 +24,8 @@ export interface RadiusPrimaryDeps {
   readonly metrics: Metrics;
   /** NAS-Identifier of Status-Server, and of logins whose client names itself in no way. Default `sallyport`. */
   readonly nasIdentifier?: string;
+  /** Vendor attributes of replies that are salted. Default: Microsoft's MPPE keys. */
+  readonly saltedTypes?: SaltedVendorTypes;
 }
 
 /**
@@ -103,7 +105,8 @@ class RadiusPrimary implements Primary {
       ['primary', 'server'],
     );
     const deps = { servers: this.#servers, deadlines: this.#deadlines, random, logger, replies, timeouts };
-    return new Asker({ ...this.#options, nasIdentifier }, deps);
+    const saltedTypes = this.#deps.saltedTypes ?? microsoftSaltedTypes;
+    return new Asker({ ...this.#options, nasIdentifier, saltedTypes }, deps);
   }
 
   #createServers(nasIdentifier: Buffer): readonly HomeServer[] {

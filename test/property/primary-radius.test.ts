@@ -5,9 +5,11 @@ import { Deadlines, NOT_SET, type Expiring } from '../../src/primary/home-server
 import { IdentifierPool, REST_MS } from '../../src/primary/home-server/identifiers.ts';
 import { nextHealth, HEALTHY, type Health, type HealthEvent } from '../../src/primary/home-server/health.ts';
 import { checkReply, replyResult } from '../../src/primary/home-server/reply.ts';
-import { createSharedKey, decodePacket, encodeReply } from '../../src/radius/index.ts';
+import { createSharedKey, decodePacket, encodeReply, microsoftSaltedTypes } from '../../src/radius/index.ts';
 
 const key = createSharedKey(Secret.fromText('home-server-secret'));
+const source = (requestAuthenticator: Buffer) =>
+  ({ primary: 'corp', server: 'server', requestAuthenticator, key, saltedTypes: microsoftSaltedTypes }) as const;
 const octets = (maxLength: number, minLength = 0): fc.Arbitrary<Buffer> =>
   fc.uint8Array({ minLength, maxLength }).map((value) => Buffer.from(value));
 const authenticators = octets(16, 16);
@@ -36,7 +38,7 @@ describe('replies of home servers', () => {
         const datagram = encodeReply(reply, authenticator, key, { messageAuthenticator: true });
         const packet = checkReply(datagram, authenticator, key, 'required');
         if (typeof packet === 'string') throw new Error(packet);
-        const { kind } = replyResult(packet, 'corp', 'server', authenticator, key);
+        const { kind } = replyResult(packet, source(authenticator));
         const expected = { 2: ['accepted', 'unavailable'], 3: ['rejected'], 11: ['challenged'] }[reply.code];
         expect(expected).toContain(kind);
       }),
@@ -58,7 +60,7 @@ describe('replies of home servers', () => {
     fc.assert(
       fc.property(replies, ({ reply, authenticator }) => {
         const datagram = encodeReply(reply, authenticator, key, { messageAuthenticator: true });
-        const result = replyResult(decodePacket(datagram), 'corp', 'server', authenticator, key);
+        const result = replyResult(decodePacket(datagram), source(authenticator));
         const before = JSON.stringify(result);
         datagram.fill(0);
         expect(JSON.stringify(result)).toBe(before);

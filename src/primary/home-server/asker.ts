@@ -2,7 +2,14 @@ import type { RadiusPrimaryConfig } from '../../config/index.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Counter } from '../../lib/metrics.ts';
 import type { Random } from '../../lib/random.ts';
-import { Code, encodeRequest, hideUserPassword, RadiusError, type Packet } from '../../radius/index.ts';
+import {
+  Code,
+  encodeRequest,
+  hideUserPassword,
+  RadiusError,
+  type Packet,
+  type SaltedVendorTypes,
+} from '../../radius/index.ts';
 import type { PrimaryRequest, PrimaryResult } from '../primary.ts';
 import { chooseAlive, chooseServer } from './choose.ts';
 import type { Deadlines } from './deadlines.ts';
@@ -24,6 +31,8 @@ export interface AskerOptions extends Pick<RadiusPrimaryConfig, 'timeoutSeconds'
   readonly name: string;
   /** NAS-Identifier where the client names itself in no way. */
   readonly nasIdentifier: Buffer;
+  /** Vendor attributes of replies that are salted, and so hidden anew for the client. */
+  readonly saltedTypes: SaltedVendorTypes;
 }
 
 export interface AskerDeps {
@@ -96,8 +105,16 @@ export class Asker implements QuestionHandler {
     this.#deps.deadlines.clear(question);
     server.pool.giveBack(question, nowMs, 'answered');
     server.learn(ANSWERED, nowMs);
-    const result = replyResult(packet, this.#options.name, server.name, authenticator, server.key);
-    this.#deps.replies.add({ primary: this.#options.name, server: server.name, result: result.kind });
+    const { name: primary, saltedTypes } = this.#options;
+    const { name, key } = server;
+    const result = replyResult(packet, {
+      primary,
+      server: name,
+      requestAuthenticator: authenticator,
+      key,
+      saltedTypes,
+    });
+    this.#deps.replies.add({ primary, server: name, result: result.kind });
     question.resolve(result.kind === 'accepted' && isBlank(question) ? BLANK_PASSWORD : result);
   }
 

@@ -8,6 +8,7 @@ import {
   revealReply,
   verifyReply,
   type Packet,
+  type SaltedVendorTypes,
   type SharedKey,
 } from '../../radius/index.ts';
 import type { HomeServerConversation, PrimaryResult } from '../primary.ts';
@@ -53,22 +54,24 @@ export function checkReply(
   }
 }
 
-/**
- * What an authentic reply means; `primary` and `server` are names. Nothing of the result refers to the received
- * datagram.
- */
-export function replyResult(
-  packet: Packet,
-  primary: string,
-  server: string,
-  requestAuthenticator: Buffer,
-  key: SharedKey,
-): PrimaryResult {
+/** Whose reply it is, and what it takes to read it. */
+export interface ReplySource {
+  /** Names. */
+  readonly primary: string;
+  readonly server: string;
+  readonly requestAuthenticator: Buffer;
+  readonly key: SharedKey;
+  readonly saltedTypes: SaltedVendorTypes;
+}
+
+/** What an authentic reply means. Nothing of the result refers to the received datagram. */
+export function replyResult(packet: Packet, source: ReplySource): PrimaryResult {
+  const { primary, server, requestAuthenticator, key, saltedTypes } = source;
   if (packet.code === Code.accessReject) {
     return { kind: 'rejected', reason: 'rejected-upstream', attributes: rejectAttributes(packet.attributes) };
   }
   if (packet.code === Code.accessChallenge) return challenged(packet, { primary, server });
-  const clear = revealReply(packet.attributes, requestAuthenticator, key);
+  const clear = revealReply(packet.attributes, requestAuthenticator, key, saltedTypes);
   if (clear !== undefined) return { kind: 'accepted', attributes: acceptAttributes(clear) };
   return { kind: 'unavailable', cause: `the Access-Accept of home server ${server} has a malformed hidden attribute` };
 }
