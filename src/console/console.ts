@@ -64,7 +64,8 @@ export function createConsole(deps: ConsoleDeps, options: ConsoleOptions): Conso
       } catch (cause) {
         throw new ConsoleError('bind-failed', `the console cannot listen on ${address} port ${port}`, { cause });
       }
-      return http.server.address() as AddressInfo;
+      const bound = http.server.address() as AddressInfo;
+      return { address: bound.address, port: bound.port };
     },
     stop: () => http.close(),
   };
