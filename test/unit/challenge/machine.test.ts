@@ -5,8 +5,8 @@ const NOW = 1_000;
 const limits = { attempts: 3, ttlMs: 300_000, mayAsk: true };
 const fresh = openChallenge(limits, NOW);
 
-function typed(digest: string, passcode: string | undefined = digest): Answer {
-  return { kind: 'typed', digest, passcode: passcode === undefined ? undefined : Buffer.from(passcode) };
+function typed(digest: string): Answer {
+  return { kind: 'typed', digest, passcode: Buffer.from(digest) };
 }
 
 function waiting(state: ReturnType<typeof transition>['next']): AwaitingPasscode {
