@@ -31,6 +31,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     .help()
     .alias('help', 'h')
     .strict()
+    .parserConfiguration({ 'duplicate-arguments-array': false })
     .recommendCommands()
     .demandCommand(1, 'Which command? See sallyport --help.')
     .wrap(Math.min(110, process.stdout.columns || 110))
