@@ -6,10 +6,12 @@ import { formatProblem, loadConfig, type Config, type LoadResult } from '../conf
 import { systemClock } from '../lib/clock.ts';
 import { collectGarbage } from '../lib/collect-garbage.ts';
 import { createLogger, type ProgramLogger } from '../lib/pino-logger.ts';
-import { createSystemRandom } from '../lib/random.ts';
+import { createSystemRandom, type Random } from '../lib/random.ts';
+import type { Secret } from '../lib/secret.ts';
 import { loadMasterKey } from '../storage/index.ts';
 import { configOption, masterKeyFile, secretSources, type ConfigArguments } from './configuration.ts';
 import { handler, type CliIo, type ExitStatus } from './io.ts';
+import { watchSignals } from './signals.ts';
 
 export const command: CommandModule<object, ConfigArguments> = {
   command: 'serve',
@@ -21,6 +23,7 @@ export const command: CommandModule<object, ConfigArguments> = {
 /** Runs the server until SIGTERM or SIGINT; SIGHUP reads the configuration again. */
 export async function serve(args: ConfigArguments, io: CliIo): Promise<ExitStatus> {
   const startedMs = systemClock.monotonicMs();
+  const signals = watchSignals();
   const file = resolve(io.cwd, args.config);
   const loaded = loadConfig(file, secretSources(io, { mayGenerate: true }));
   if (loaded.kind === 'invalid') return refuse(loaded, io);
@@ -29,17 +32,8 @@ export async function serve(args: ConfigArguments, io: CliIo): Promise<ExitStatu
   const random = createSystemRandom();
   let app: App;
   try {
-    const master = loadMasterKey({
-      environmentValue: io.env['SALLYPORT_MASTER_KEY'],
-      file: masterKeyFile(config.server.dataDir),
-      random,
-      // A lost key is not replaced: what the database holds opens under no other.
-      mayCreate: !existsSync(config.storage.file),
-    });
-    if (master.origin === 'created') {
-      logger.warn({ file: masterKeyFile(config.server.dataDir) }, 'made a master key: keep a copy in a safe place');
-    }
-    app = await startApp(config, { clock: systemClock, random, logger, masterKey: master.key });
+    const masterKey = openMasterKey(config, { io, logger, random });
+    app = await startApp(config, { clock: systemClock, random, logger, masterKey });
   } catch (error) {
     logger.error({ error }, 'the server cannot start');
     logger.flush();
@@ -47,8 +41,10 @@ export async function serve(args: ConfigArguments, io: CliIo): Promise<ExitStatu
     return 1;
   }
   await tellReady(app, loaded, logger, systemClock.monotonicMs() - startedMs);
-  const signal = await runUntilSignal(app, { file, io, logger });
+  signals.onHangUp(() => reload(app, { file, io, logger }));
+  const signal = await signals.stopping;
   logger.info({ signal }, 'stopping: requests being worked on are answered first');
+  await signals.ignoreHangUp();
   await app.stop();
   logger.info({}, 'stopped');
   logger.flush();
@@ -60,15 +56,27 @@ function refuse(loaded: LoadResult & { kind: 'invalid' }, io: CliIo): ExitStatus
   return 2;
 }
 
+// A key is made only together with the database: a database without its key is an operator's mistake to be told.
+function openMasterKey(
+  config: Config,
+  { io, logger, random }: { io: CliIo; logger: ProgramLogger; random: Random },
+): Secret {
+  const file = masterKeyFile(config.server.dataDir);
+  const mayCreate = !existsSync(config.storage.file);
+  const environmentValue = io.env['SALLYPORT_MASTER_KEY'];
+  const { key, origin } = loadMasterKey({ environmentValue, file, random, mayCreate });
+  if (origin === 'created') logger.warn({ file }, 'made a master key: keep a copy in a safe place');
+  return key;
+}
+
 async function tellReady(
   app: App,
   loaded: LoadResult & { kind: 'loaded' },
   logger: ProgramLogger,
   startMs: number,
 ): Promise<void> {
-  const { config, warnings, generated } = loaded;
-  for (const { path, file } of generated) logger.warn({ path, file }, 'made a shared secret: set it on the client too');
-  for (const warning of warnings) logger.warn({ path: warning.path }, formatProblem(warning));
+  const { config } = loaded;
+  tellFindings(loaded, logger);
   const users = await app.storage.users.countUsers();
   if (users === 0) logger.warn({}, 'there are no users yet: sallyport user add NAME, then sallyport token add NAME');
   const listening = app.addresses.radius.map(({ address, port }) => ({ protocol: 'udp', address, port }));
@@ -86,24 +94,18 @@ async function tellReady(
   logger.flush();
 }
 
-interface RunOptions {
+function tellFindings({ warnings, generated }: LoadResult & { kind: 'loaded' }, logger: ProgramLogger): void {
+  for (const { path, file } of generated) logger.warn({ path, file }, 'made a shared secret: set it on the client too');
+  for (const warning of warnings) logger.warn({ path: warning.path }, formatProblem(warning));
+}
+
+interface ReloadOptions {
   readonly file: string;
   readonly io: CliIo;
   readonly logger: ProgramLogger;
 }
 
-function runUntilSignal(app: App, options: RunOptions): Promise<NodeJS.Signals> {
-  // The server's sockets keep the process alive; so does the log's file where there is none.
-  return new Promise((resolveSignal) => {
-    let reloading = Promise.resolve();
-    process.on('SIGHUP', () => {
-      reloading = reloading.then(() => reload(app, options));
-    });
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolveSignal(signal));
-  });
-}
-
-async function reload(app: App, { file, io, logger }: RunOptions): Promise<void> {
+async function reload(app: App, { file, io, logger }: ReloadOptions): Promise<void> {
   const loaded = loadConfig(file, secretSources(io, { mayGenerate: true }));
   if (loaded.kind === 'invalid') {
     const problems = loaded.problems.map(formatProblem);
@@ -111,8 +113,9 @@ async function reload(app: App, { file, io, logger }: RunOptions): Promise<void>
     return;
   }
   try {
+    tellFindings(loaded, logger);
     const changes = await app.reload(loaded.config);
-    applyLevel(loaded.config, logger);
+    logger.setLevel(loaded.config.log.level);
     for (const { description, needsRestart } of changes) {
       logger.info({ needsRestart }, `${needsRestart ? 'needs a restart' : 'changed'}: ${description}`);
     }
@@ -120,8 +123,4 @@ async function reload(app: App, { file, io, logger }: RunOptions): Promise<void>
   } catch (error) {
     logger.error({ error }, 'the new configuration could not be put in force: the running one stays');
   }
-}
-
-function applyLevel(config: Config, logger: ProgramLogger): void {
-  logger.setLevel(config.log.level);
 }
