@@ -33,8 +33,13 @@ export const denialReasons = [
 /** Why nothing was sent although the packet was genuine. */
 export const silenceReasons = ['answer-in-progress', 'unavailable-silent'] as const;
 
+/** One of `acceptReasons`. */
 export type AcceptReason = (typeof acceptReasons)[number];
+/** One of `challengeReasons`. */
 export type ChallengeReason = (typeof challengeReasons)[number];
+/** One of `denialReasons`. */
 export type DenialReason = (typeof denialReasons)[number];
+/** One of `silenceReasons`. */
 export type SilenceReason = (typeof silenceReasons)[number];
+/** Why a verdict is what it is: in the log, the audit and the metrics. */
 export type Reason = AcceptReason | ChallengeReason | DenialReason | SilenceReason;

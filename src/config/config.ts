@@ -15,6 +15,7 @@ export interface Config {
   readonly log: LogConfig;
 }
 
+/** `server`: this process. */
 export interface ServerConfig {
   /** In State, logs and audit; 1–24 printable ASCII characters. */
   readonly id: string;
@@ -24,6 +25,7 @@ export interface ServerConfig {
   readonly listen: readonly UdpListenConfig[];
 }
 
+/** One of `server.listen`: where requests are received. */
 export interface UdpListenConfig {
   readonly protocol: 'udp';
   readonly address: string;
@@ -31,8 +33,10 @@ export interface UdpListenConfig {
   readonly port: number;
 }
 
+/** Whether a packet must carry Message-Authenticator; `when-present` is for migration (CVE-2024-3596). */
 export type MessageAuthenticatorRule = 'required' | 'when-present';
 
+/** One of `clients`: a NAS that may ask. */
 export interface ClientConfig {
   readonly name: string;
   readonly address: readonly Prefix[];
@@ -58,16 +62,20 @@ export interface ClientConfig {
   readonly rejectDelaySeconds: number;
 }
 
+/** One of `primaries`: a first door. */
 export type PrimaryConfig = LocalPrimaryConfig | RadiusPrimaryConfig | NonePrimaryConfig;
 
+/** The first door of users with a password in the store. */
 export interface LocalPrimaryConfig {
   readonly type: 'local';
 }
 
+/** The first door of users whom the NAS has authenticated itself. */
 export interface NonePrimaryConfig {
   readonly type: 'none';
 }
 
+/** The first door of users whose password a home server checks. */
 export interface RadiusPrimaryConfig {
   readonly type: 'radius';
   readonly servers: readonly HomeServerConfig[];
@@ -86,6 +94,7 @@ export interface RadiusPrimaryConfig {
   readonly deadSeconds: number;
 }
 
+/** One of a `radius` primary's `servers`. */
 export interface HomeServerConfig {
   readonly address: string;
   readonly port: number;
@@ -93,8 +102,10 @@ export interface HomeServerConfig {
   readonly messageAuthenticator: MessageAuthenticatorRule;
 }
 
+/** A kind of second factor. */
 export type FactorName = 'totp' | 'hotp';
 
+/** One of `policies`: a second door. */
 export interface PolicyConfig {
   /** Order = preference; empty: no second factor. */
   readonly factors: readonly FactorName[];
@@ -103,6 +114,7 @@ export interface PolicyConfig {
   readonly lockout: { readonly failures: number; readonly seconds: number };
 }
 
+/** `factors`: what holds for each kind of second factor. */
 export interface FactorsConfig {
   readonly totp: {
     /** Steps accepted before and after the expected one. */
@@ -119,18 +131,21 @@ export interface FactorsConfig {
   readonly attempts: number;
 }
 
+/** `storage`: users, tokens and audit events. */
 export interface StorageConfig {
   readonly type: 'sqlite';
   /** The database file. */
   readonly file: string;
 }
 
+/** `sessions`: challenges that wait for their answer. */
 export interface SessionsConfig {
   readonly type: 'memory';
   /** Pending challenges kept at most; over that, new ones are refused. */
   readonly maxPending: number;
 }
 
+/** `console`: where HTTP is answered. */
 export interface ConsoleConfig {
   readonly address: string;
   readonly port: number;
@@ -148,6 +163,7 @@ export interface AuditConfig {
   };
 }
 
+/** `log`: what is written to standard output. */
 export interface LogConfig {
   readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error';
   readonly format: 'auto' | 'json' | 'pretty';

@@ -4,6 +4,7 @@ import type { Logger } from '../lib/logger.ts';
 import { ConsoleError } from './error.ts';
 import { findUnready, type ReadinessCheck } from './readiness.ts';
 
+/** What a console shows. */
 export interface ConsoleDeps {
   readonly logger: Logger;
   /** What `/metrics` shows. */
@@ -18,6 +19,7 @@ export interface MetricsSource {
   expose(): Promise<string>;
 }
 
+/** Where a console listens. */
 export interface ConsoleOptions {
   readonly address: string;
   /** 0 takes any free port (tests). */

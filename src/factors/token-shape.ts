@@ -3,6 +3,8 @@ import { FactorError } from './error.ts';
 
 /** How many digits a passcode may have (RFC 4226 §5.3: at least 6, 7 and 8 possible). */
 export const passcodeDigits = [6, 7, 8] as const;
+
+/** One of `passcodeDigits`. */
 export type PasscodeDigits = (typeof passcodeDigits)[number];
 
 /** HMAC algorithms of RFC 6238 §1.2. */

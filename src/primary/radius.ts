@@ -17,6 +17,7 @@ export interface RadiusPrimaryOptions extends RadiusPrimaryConfig {
   readonly name: string;
 }
 
+/** What a first door of home servers is built on. */
 export interface RadiusPrimaryDeps {
   readonly clock: Clock;
   readonly random: Random;

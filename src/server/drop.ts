@@ -20,4 +20,5 @@ export const dropCauses = {
   stopping: 'this server is stopping',
 } as const satisfies Record<string, string>;
 
+/** One of `dropCauses`: in the log and in `sallyport_dropped_packets_total`. */
 export type DropReason = keyof typeof dropCauses;

@@ -10,6 +10,7 @@ import { Exchange, type DumpPacket } from './exchange.ts';
 import { createUdpListener, type ListenerDeps } from './listener-udp.ts';
 import type { BoundAddress, Listener } from './listener.ts';
 
+/** What a server is built on. */
 export interface ServerDeps {
   readonly clock: Clock;
   readonly random: Random;
@@ -20,6 +21,7 @@ export interface ServerDeps {
   readonly dumpPacket: DumpPacket;
 }
 
+/** Where a server listens, whom it answers, and its bounds. */
 export interface ServerOptions {
   /** At least one. */
   readonly listen: readonly UdpListenConfig[];

@@ -41,6 +41,7 @@ export interface SqliteOptions {
   readonly maxPages?: number | undefined;
 }
 
+/** What the store is built on. */
 export interface SqliteDeps {
   readonly masterKey: Secret;
   readonly clock: Clock;
