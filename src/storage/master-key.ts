@@ -4,7 +4,6 @@ import {
   fstatSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   unlinkSync,
@@ -13,6 +12,7 @@ import {
 import { dirname } from 'node:path';
 import type { Random } from '../lib/random.ts';
 import { Secret } from '../lib/secret.ts';
+import { ensurePrivateFolder } from './private-folder.ts';
 import { StorageError } from './storage-error.ts';
 
 const KEY_OCTETS = 32;
@@ -85,7 +85,7 @@ function createKeyFile(file: string, random: Random): LoadedMasterKey {
   const draft = `${file}.${random.octets(6).toString('hex')}`;
   const octets = random.octets(KEY_OCTETS);
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    ensurePrivateFolder(dirname(file));
     writeDurably(draft, `${octets.toString('base64')}\n`);
     linkSync(draft, file);
     syncDirectory(dirname(file));
@@ -93,6 +93,7 @@ function createKeyFile(file: string, random: Random): LoadedMasterKey {
   } catch (error) {
     const present = (error as NodeJS.ErrnoException).code === 'EEXIST' ? readKeyFile(file) : undefined;
     if (present !== undefined) return { key: present, origin: 'file' };
+    if (error instanceof StorageError) throw error;
     throw new StorageError('directory-unusable', `The key file ${file} cannot be made: ${reasonOf(error)}.`, {
       cause: error,
     });

@@ -1,17 +1,6 @@
-import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StorageError } from '../storage-error.ts';
-
-/** Makes the data directory (mode 0700) when it is absent. Throws `directory-unusable`. */
-export function ensureDirectory(directory: string): void {
-  try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw new StorageError('directory-unusable', `The data directory ${directory} cannot be made: ${textOf(error)}.`, {
-      cause: error,
-    });
-  }
-}
 
 /** Whether there is a database, whole or not. */
 export function isPresent(file: string): boolean {
@@ -24,8 +13,8 @@ export function isPresent(file: string): boolean {
  */
 export async function createWhole(file: string, suffix: string, fill: (draft: string) => Promise<void>): Promise<void> {
   const draft = `${file}.new-${suffix}`;
+  closeSync(openExclusive(draft));
   try {
-    closeSync(openExclusive(draft));
     await fill(draft);
     syncPath(draft);
     linkIfAbsent(draft, file);

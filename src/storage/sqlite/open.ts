@@ -8,12 +8,13 @@ import type { Random } from '../../lib/random.ts';
 import type { Secret } from '../../lib/secret.ts';
 import { createHeadSeal, FIRST_PREVIOUS } from '../chain.ts';
 import { deriveKey } from '../derive-key.ts';
+import { ensurePrivateFolder } from '../private-folder.ts';
 import { createSecretBox } from '../secret-box.ts';
 import { StorageError } from '../storage-error.ts';
 import type { Storage } from '../storage.ts';
 import { inTransaction, openConnection } from './connection.ts';
 import type { ConnectionOptions } from './connection.ts';
-import { createWhole, damaged, ensureDirectory, isExposed, isPresent, refuseEmpty } from './database-file.ts';
+import { createWhole, damaged, isExposed, isPresent, refuseEmpty } from './database-file.ts';
 import { createDirectory } from './directory.ts';
 import { createEventStore } from './events.ts';
 import { QueuedLedger } from './ledger.ts';
@@ -67,7 +68,7 @@ export async function openSqliteStorage(options: SqliteOptions, deps: SqliteDeps
   const { file, busyTimeoutMs = 5_000, maxPages } = options;
   const connection: ConnectionOptions = { file, busyTimeoutMs, maxPages };
   try {
-    ensureDirectory(dirname(file));
+    ensurePrivateFolder(dirname(file));
     if (!isPresent(file)) await createDatabase(connection, deps);
     refuseEmpty(file);
     if (isExposed(file)) deps.logger.warn({ file }, 'The database can be read by others: chmod 600 it.');
@@ -165,8 +166,10 @@ function refuseDamaged(db: DatabaseSync, file: string): void {
 }
 
 function checkMasterKey(db: DatabaseSync, file: string, masterKey: Secret): void {
+  const table = db.prepare(`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'settings'`).get();
+  if (table === undefined) throw damaged(file, 'is not one of Sallyport');
   const stored = db.prepare('SELECT value FROM settings WHERE name = ?').get(KEY_CHECK)?.['value'];
-  if (!(stored instanceof Uint8Array)) throw damaged(file, 'has no settings of Sallyport in it');
+  if (!(stored instanceof Uint8Array)) throw damaged(file, 'has lost the check of its master key');
   const expected = keyCheckOf(masterKey);
   if (stored.length === expected.length && timingSafeEqual(stored, expected)) return;
   throw new StorageError(

@@ -1,0 +1,4 @@
+import { storageContract } from '../../contract/storage.ts';
+import { openTestStore } from './sqlite-store.ts';
+
+storageContract('SQLite', () => openTestStore());
