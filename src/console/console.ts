@@ -64,13 +64,26 @@ export function createConsole(deps: ConsoleDeps, options: ConsoleOptions): Conso
       try {
         await http.listen({ host: address, port });
       } catch (cause) {
-        throw new ConsoleError('bind-failed', `the console cannot listen on ${address} port ${port}`, { cause });
+        throw new ConsoleError('bind-failed', `cannot listen on tcp ${address} port ${port}: ${whyNot(cause)}`, {
+          cause,
+        });
       }
       const bound = http.server.address() as AddressInfo;
       return { address: bound.address, port: bound.port };
     },
     stop: () => http.close(),
   };
+}
+
+const bindProblems: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there',
+  EADDRNOTAVAIL: 'this machine does not have that address',
+  EACCES: 'the system does not allow this user to listen there',
+};
+
+function whyNot(cause: unknown): string {
+  const { code = 'unknown' } = cause as NodeJS.ErrnoException;
+  return bindProblems[code] ?? code;
 }
 
 function addHeaders(http: FastifyInstance): void {
