@@ -20,6 +20,8 @@ export interface SallyportOptions {
   readonly policy?: Section;
   /** Listens on these too, each on a port of its own. */
   readonly alsoListen?: readonly string[];
+  /** Where its folder is made. Default: the system's folder for temporary files. */
+  readonly parent?: string;
   /** Any other top-level sections. */
   readonly sections?: Section;
   /** Added to the server's environment, and to that of every command. */
@@ -81,7 +83,7 @@ const CLIENT_SECRET = 'the-clients-shared-secret';
 
 /** Starts `sallyport serve` on loopback ports of its own choice; resolves once it says where it listens. */
 export async function startSallyport(options: SallyportOptions = {}): Promise<Sallyport> {
-  const folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
+  const folder = await mkdtemp(join(options.parent ?? tmpdir(), 'sallyport-'));
   const file = join(folder, 'sallyport.yaml');
   let earlierLog = '';
   const writeConfig = (config: Section | string): Promise<void> =>

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { Nas } from '../support/nas.ts';
+import type { Nas } from '../support/nas.ts';
 import { phoneShows, wrongPasscode } from '../support/phone.ts';
 import { clientSection, startSallyport, type Sallyport } from '../support/sallyport.ts';
 import { stopAfterwards } from '../support/stop-afterwards.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { Nas } from '../support/nas.ts';
+import type { Nas } from '../support/nas.ts';
 import { phoneShows } from '../support/phone.ts';
 import { clientSection, startSallyport, type Sallyport } from '../support/sallyport.ts';
 import { stopAfterwards } from '../support/stop-afterwards.ts';
