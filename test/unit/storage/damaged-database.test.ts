@@ -60,7 +60,7 @@ describe('opening a SQLite store', () => {
 
   it('agrees with others who make the same file at the same time', async () => {
     const storages = await Promise.all([open(), open(), open()]);
-    await storages[0]?.users.addUser('alice', {});
+    await storages[0].users.addUser('alice', {});
     for (const storage of storages) expect(await storage.users.countUsers()).toBe(1);
     for (const storage of storages) await storage.close();
     expect(readdirSync(dirname(file))).toEqual(['sallyport.db']);
