@@ -49,6 +49,7 @@ interface Stage {
 export async function demo(_: unknown, io: CliIo): Promise<ExitStatus> {
   const directory = mkdtempSync(join(tmpdir(), 'sallyport-demo-'));
   const random = createSystemRandom();
+  const remove = removeAlsoWhenInterrupted(directory);
   try {
     const config = demoConfig(directory, random);
     const masterKey = Secret.fromOctets(random.octets(32));
@@ -59,8 +60,21 @@ export async function demo(_: unknown, io: CliIo): Promise<ExitStatus> {
       await app.stop();
     }
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    remove();
   }
+}
+
+function removeAlsoWhenInterrupted(directory: string): () => void {
+  // The store's other thread may still be writing.
+  const remove = (): void => rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+  const leave = (): void => process.exit(1);
+  process.once('exit', remove);
+  process.once('SIGINT', leave).once('SIGTERM', leave);
+  return () => {
+    process.off('exit', remove);
+    process.off('SIGINT', leave).off('SIGTERM', leave);
+    remove();
+  };
 }
 
 function demoConfig(directory: string, random: Random): Config {

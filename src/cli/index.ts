@@ -22,7 +22,8 @@ const BAD_USAGE = 2;
 
 /** Runs one command; sets the exit status: 0 done, 1 refused or failed, 2 bad usage or configuration. */
 export async function runCommandLine(args: readonly string[]): Promise<void> {
-  const name = args.find((arg) => !arg.startsWith('-'));
+  surviveOutputErrors();
+  const name = args.find((arg) => Object.hasOwn(commands, arg));
   const chosen = name === undefined ? undefined : commands[name];
   const parser = yargs([...args])
     .scriptName('sallyport')
@@ -36,7 +37,8 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     .demandCommand(1, 'Which command? See sallyport --help.')
     .wrap(Math.min(110, process.stdout.columns || 110))
     .fail((message, error: unknown) => {
-      if (error instanceof Error) throw error;
+      // The parser's own errors are bad usage too.
+      if (error instanceof Error && error.name !== 'YError') throw error;
       process.stderr.write(`sallyport: ${message}\n`);
       process.exitCode = BAD_USAGE;
       throw new UsageError(message);
@@ -52,6 +54,16 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     process.stderr.write(`sallyport: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
   }
+}
+
+// A reader that has gone (`| head`) is no failure: what was begun is finished. A full disk behind `> file` is one.
+function surviveOutputErrors(): void {
+  process.stderr.on('error', () => undefined);
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return;
+    process.stderr.write(`sallyport: the output cannot be written: ${error.message}\n`);
+    process.exit(1);
+  });
 }
 
 class UsageError extends Error {}

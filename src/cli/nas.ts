@@ -71,7 +71,7 @@ export async function createNas(options: NasOptions, deps: { clock: Clock; rando
       let timer: Timer | undefined;
       const finish = (reply: NasReply): void => {
         timer?.cancel();
-        socket.removeAllListeners();
+        socket.off('message', take).off('close', fail);
         resolve(reply);
       };
       const transmit = (): void => {
@@ -83,14 +83,16 @@ export async function createNas(options: NasOptions, deps: { clock: Clock; rando
         socket.send(datagram, () => undefined);
         timer = deps.clock.setTimer(options.timeoutMs, transmit);
       };
-      socket.on('message', (octets) => {
+      const take = (octets: Buffer): void => {
         const packet = authentic(octets, request);
         if (packet === undefined) ignored += 1;
         else finish({ kind: 'reply', packet, request });
-      });
-      // "Connection refused" is a hint that nobody listens; the time-out says it for sure.
-      socket.on('error', () => undefined);
-      socket.once('close', () => reject(new Error('the socket was closed')));
+      };
+      const fail = (): void => {
+        timer?.cancel();
+        reject(new Error('the socket was closed'));
+      };
+      socket.on('message', take).once('close', fail);
       transmit();
     });
   }
@@ -138,6 +140,8 @@ function connectedSocket(address: string, port: number): Promise<Socket> {
     socket.once('error', reject);
     socket.connect(port, address, () => {
       socket.off('error', reject);
+      // "Connection refused" is a hint that nobody listens; the time-out says it for sure.
+      socket.on('error', () => undefined);
       resolve(socket);
     });
   });
