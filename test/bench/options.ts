@@ -30,7 +30,7 @@ Logs in through Sallyport and through FreeRADIUS, in turn, on the same home serv
   start    from spawning the process to its ready line; memory at idle
 
   --only a,b,pending,start   these parts only (default: all)
-  --rounds N        rounds of each contestant; the report gives medians (default 7)
+  --rounds N        rounds of each contestant; the report gives medians (default 5)
   --seconds S       measured seconds of one round (default 2)
   --outstanding N   logins under way at any time (default 64)
   --users N         users with a token, for b and pending (default 100000)
@@ -53,7 +53,7 @@ export function readOptions(args: readonly string[]): BenchOptions | 'help' {
   });
   return {
     parts,
-    rounds: whole('rounds', values.rounds, 7),
+    rounds: whole('rounds', values.rounds, 5),
     seconds: positive('seconds', values.seconds, 2),
     outstanding: whole('outstanding', values.outstanding, 64),
     users: whole('users', values.users, 100_000),
