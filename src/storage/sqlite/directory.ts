@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Directory, LoginUser } from '../../access/index.ts';
 import type { OtpAlgorithm, PasscodeToken, PasscodeType } from '../../factors/index.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { Secret } from '../../lib/secret.ts';
 import { nameKey } from '../../lib/name-key.ts';
 import { readLock } from '../lock.ts';
 import type { SecretBox } from '../secret-box.ts';
@@ -104,10 +105,24 @@ type TokenRow = [
   driftSteps: number,
 ];
 
+/** A token whose secret is decrypted when it is first asked for: half of the reads only want to know that it is there. */
 function passcodeToken(row: TokenRow, box: SecretBox): PasscodeToken {
   const [id, userId, type, serial, sealed, digits, algorithm, periodSeconds, lastCounter, driftSteps] = row;
-  const secret = box.open(sealed, tokenIdentity(serial, userId));
-  return { id, userId, type, serial, secret, digits, algorithm, periodSeconds, lastCounter, driftSteps };
+  let secret: Secret | undefined;
+  return {
+    id,
+    userId,
+    type,
+    serial,
+    get secret() {
+      return (secret ??= box.open(sealed, tokenIdentity(serial, userId)));
+    },
+    digits,
+    algorithm,
+    periodSeconds,
+    lastCounter,
+    driftSteps,
+  };
 }
 
 /** The record a token's secret is sealed for: moved to another user or serial, it opens no more. */
