@@ -49,9 +49,9 @@ export function createDecide(deps: AccessDeps): Decide {
     const isPasswordUnused = request.client.primary.every((name) => settings.passwordless.has(name));
     const context = { tokens, factors: settings.factors, isPasswordUnused, nowMs: clock.nowMs(), digest };
     const entry = readEntry(request, credentials, context);
-    const result = await askFirstDoor(visit, entry.credentials, settings.primaries);
-    const needsDigest = visit.plan.factors.length > 0 || result.kind !== 'accepted';
-    return firstStep(visit, result, {
+    const said = await askFirstDoor(visit, entry.credentials, settings.primaries);
+    const needsDigest = visit.plan.factors.length > 0 || said.result.kind !== 'accepted';
+    return firstStep(visit, said, {
       passwordDigest: needsDigest && entry.password !== undefined ? digest(entry.password) : undefined,
       answer: entry.answer,
       mayHoldPasscode: entry.mayHoldPasscode,

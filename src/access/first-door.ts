@@ -2,7 +2,10 @@ import type { Credentials, HomeServerConversation, Primary, PrimaryResult } from
 import type { Visit } from './visit.ts';
 
 /** What the first door said, and which primary said it. */
-export type FirstDoorResult = PrimaryResult & { readonly primary: string };
+export interface FirstDoorResult {
+  readonly primary: string;
+  readonly result: PrimaryResult;
+}
 
 /** The first door of a client: its primaries in order, the next one only when one is unavailable. */
 export async function askFirstDoor(
@@ -10,10 +13,10 @@ export async function askFirstDoor(
   credentials: Credentials,
   primaries: ReadonlyMap<string, Primary>,
 ): Promise<FirstDoorResult> {
-  let last: FirstDoorResult = { kind: 'unavailable', cause: 'the client has no primary', primary: '' };
+  let last: FirstDoorResult = { primary: '', result: { kind: 'unavailable', cause: 'the client has no primary' } };
   for (const name of visit.request.client.primary) {
     last = await askPrimary(visit, credentials, { primary: name }, primaries);
-    if (last.kind !== 'unavailable') return last;
+    if (last.result.kind !== 'unavailable') return last;
   }
   return last;
 }
@@ -34,17 +37,18 @@ async function askPrimary(
   target: { readonly primary: string; readonly conversation?: HomeServerConversation },
   primaries: ReadonlyMap<string, Primary>,
 ): Promise<FirstDoorResult> {
-  const primary = primaries.get(target.primary);
+  const { primary: name, conversation } = target;
+  const primary = primaries.get(name);
   if (primary === undefined || request.username === undefined) {
-    return { kind: 'unavailable', cause: `there is no primary ${target.primary}`, primary: target.primary };
+    return { primary: name, result: { kind: 'unavailable', cause: `there is no primary ${name}` } };
   }
-  const result = await primary.authenticate({
+  const question = {
     username: request.username,
     usernameText: username.text,
     credentials,
     attributes: request.attributes,
     requestId: request.id,
-    ...(target.conversation !== undefined && { conversation: target.conversation }),
-  });
-  return { ...result, primary: target.primary };
+  };
+  const result = await primary.authenticate(conversation === undefined ? question : { ...question, conversation });
+  return { primary: name, result };
 }

@@ -1,4 +1,5 @@
 import type { Answer, PendingLogin } from '../challenge/index.ts';
+import type { PrimaryResult } from '../primary/index.ts';
 import type { Attribute } from '../radius/index.ts';
 import type { FirstDoorResult } from './first-door.ts';
 import type { LastWrong } from './last-wrong.ts';
@@ -32,12 +33,11 @@ export function createFirstStep(tools: {
 }): FirstStep {
   const { recorder, rounds, second, lastWrong } = tools;
 
-  return (visit, result, context) => {
+  return (visit, { primary, result }, context) => {
     const login = loginOf(visit, context.passwordDigest);
-    const details = { primary: result.primary };
     switch (result.kind) {
       case 'accepted': {
-        const opened = { ...login, primary: result.primary, attributes: result.attributes };
+        const opened = { ...login, primary, attributes: result.attributes };
         return second.begin(visit, opened, context.answer, context.answeredId);
       }
       case 'challenged':
@@ -48,12 +48,12 @@ export function createFirstStep(tools: {
           echo: false,
           relayed: result.attributes,
           ttlMs: HOME_SERVER_CHALLENGE_TTL_MS,
-          details,
+          details: { primary },
           isSettled: false,
           answeredId: context.answeredId,
         });
       case 'rejected':
-        return refuse(visit, result, context);
+        return refuse(visit, { ...result, primary }, context);
       case 'unavailable':
         return unavailable(visit, login, context);
     }
@@ -61,7 +61,7 @@ export function createFirstStep(tools: {
 
   function refuse(
     visit: Visit,
-    result: FirstDoorResult & { kind: 'rejected' },
+    result: PrimaryResult & { readonly kind: 'rejected'; readonly primary: string },
     context: FirstStepContext,
   ): Promise<Decision> {
     const { primary, attributes } = result;

@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import { AttributeType, firstValue } from '../radius/index.ts';
 import type { Plan } from '../policy/index.ts';
 import type { AuditEvent } from './audit.ts';
-import type { AccessSettings } from './deps.ts';
+import type { AccessSettings, AuditFields } from './deps.ts';
 import type { LoginUser } from './directory.ts';
 import type { Reason } from './reason.ts';
 import type { AccessRequest } from './request.ts';
@@ -38,32 +38,55 @@ export type DescribeEvent = (
 
 const MAX_STATION_OCTETS = 253;
 
+// Fields are assigned, not spread: events are written on every login, and a spread costs as much as the whole rest.
+type Draft = { -readonly [Field in keyof AuditEvent]: AuditEvent[Field] };
+
 /** The writer of events for one server. */
 export function createDescribeEvent(server: string, clock: Clock): DescribeEvent {
-  return ({ request, username, user, settings: { auditFields: fields } }, verdict, reason, details = {}) => ({
-    id: request.id,
-    atMs: clock.nowMs(),
-    server,
-    verdict,
-    reason,
-    username: username.text,
-    ...(fields.name && user?.firstName !== undefined && { firstName: user.firstName }),
-    ...(fields.name && user?.lastName !== undefined && { lastName: user.lastName }),
-    ...(fields.email && user?.email !== undefined && { email: user.email }),
-    ...(fields.phone && user?.phone !== undefined && { phone: user.phone }),
-    ...(fields.token && details.token !== undefined && { token: details.token.serial }),
-    ...((details.token ?? details.factor) !== undefined && { factor: details.token?.type ?? details.factor ?? '' }),
-    client: request.client.name,
-    clientAddress: request.clientAddress,
-    ...(fields.userAddress && stationOf(request)),
-    ...(details.primary !== undefined && { primary: details.primary }),
-    ...(details.primaryPassedUnavailable === true && { primaryPassedUnavailable: true }),
-    durationMs: Math.round((clock.monotonicMs() - request.receivedMs) * 10) / 10,
-  });
+  return (visit, verdict, reason, details = NO_DETAILS) => {
+    const { request } = visit;
+    const event: Draft = {
+      id: request.id,
+      atMs: clock.nowMs(),
+      server,
+      verdict,
+      reason,
+      username: visit.username.text,
+      client: request.client.name,
+      clientAddress: request.clientAddress,
+      durationMs: Math.round((clock.monotonicMs() - request.receivedMs) * 10) / 10,
+    };
+    addPerson(event, visit);
+    addDetails(event, details, visit.settings.auditFields);
+    if (visit.settings.auditFields.userAddress) addStation(event, request);
+    return event;
+  };
 }
 
-function stationOf(request: AccessRequest): { userAddress?: string } {
+const NO_DETAILS: EventDetails = {};
+
+function addPerson(event: Draft, { user, settings: { auditFields: fields } }: Visit): void {
+  if (user === undefined) return;
+  if (fields.name && user.firstName !== undefined) event.firstName = user.firstName;
+  if (fields.name && user.lastName !== undefined) event.lastName = user.lastName;
+  if (fields.email && user.email !== undefined) event.email = user.email;
+  if (fields.phone && user.phone !== undefined) event.phone = user.phone;
+}
+
+function addDetails(
+  event: Draft,
+  { token, factor, primary, primaryPassedUnavailable }: EventDetails,
+  fields: AuditFields,
+): void {
+  if (fields.token && token !== undefined) event.token = token.serial;
+  const usedFactor = token?.type ?? factor;
+  if (usedFactor !== undefined) event.factor = usedFactor;
+  if (primary !== undefined) event.primary = primary;
+  if (primaryPassedUnavailable === true) event.primaryPassedUnavailable = true;
+}
+
+function addStation(event: Draft, request: AccessRequest): void {
   const station = firstValue(request.attributes, AttributeType.callingStationId);
-  if (station === undefined || station.length === 0) return {};
-  return { userAddress: station.toString('utf8', 0, MAX_STATION_OCTETS) };
+  if (station === undefined || station.length === 0) return;
+  event.userAddress = station.toString('utf8', 0, MAX_STATION_OCTETS);
 }

@@ -1,7 +1,7 @@
-import { LRUCache } from 'lru-cache';
-import type { Clock, Timer } from '../lib/clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Packet } from '../radius/index.ts';
 import type { Peer } from './listener.ts';
+import { ReplyRing } from './reply-ring.ts';
 
 /** What is known of a request that may have come before. */
 export type Seen =
@@ -21,20 +21,14 @@ export interface DuplicatesOptions {
 /** Recognises retransmissions (RFC 5080 §2.2.2). Holds verified requests only: a stranger must not occupy it. */
 export class Duplicates {
   readonly #running = new Set<string>();
-  readonly #answered: LRUCache<string, Buffer>;
+  readonly #answered: ReplyRing;
   readonly #clock: Clock;
   readonly #ttlMs: number;
-  #sweep: Timer | undefined;
 
   constructor(clock: Clock, options: DuplicatesOptions) {
     this.#clock = clock;
     this.#ttlMs = options.duplicateSeconds * 1000;
-    this.#answered = new LRUCache({
-      max: options.maxAnswered,
-      ttl: this.#ttlMs,
-      ttlResolution: 0,
-      perf: { now: () => clock.monotonicMs() },
-    });
+    this.#answered = new ReplyRing(options.maxAnswered);
   }
 
   /** Requests being worked on. */
@@ -45,7 +39,7 @@ export class Duplicates {
   /** What became of the request of that key. */
   find(key: string): Seen {
     if (this.#running.has(key)) return running;
-    const reply = this.#answered.get(key);
+    const reply = this.#answered.get(key, this.#clock.monotonicMs());
     return reply === undefined ? unseen : { kind: 'answered', reply };
   }
 
@@ -57,8 +51,7 @@ export class Duplicates {
   /** It was answered with these octets. */
   settle(key: string, reply: Buffer): void {
     this.#running.delete(key);
-    this.#answered.set(key, reply);
-    this.#sweep ??= this.#clock.setTimer(this.#ttlMs, () => this.#sweepOld());
+    this.#answered.set(key, reply, this.#clock.monotonicMs() + this.#ttlMs);
   }
 
   /** It ended without an answer: a retransmission is worked on again. */
@@ -68,16 +61,8 @@ export class Duplicates {
 
   /** Gives up everything. */
   clear(): void {
-    this.#sweep?.cancel();
-    this.#sweep = undefined;
     this.#running.clear();
     this.#answered.clear();
-  }
-
-  // Without this the answers of a burst would stay until the next one.
-  #sweepOld(): void {
-    this.#answered.purgeStale();
-    this.#sweep = this.#answered.size === 0 ? undefined : this.#clock.setTimer(this.#ttlMs, () => this.#sweepOld());
   }
 }
 

@@ -110,7 +110,7 @@ describe('duplicates (RFC 5080 §2.2.2)', () => {
     resolve({ verdict: accept });
     await desk.clock.advance(0);
     expect(desk.sent).toHaveLength(1);
-    expect(await desk.answerTo(request)).toBe(desk.sent[0]!.reply);
+    expect(await desk.answerTo(request)).toEqual(desk.sent[0]!.reply);
     expect(desk.asked).toHaveLength(1);
     expect(await desk.count('duplicates_total{kind="running"}')).toBe(1);
     expect(await desk.count('duplicates_total{kind="answered"}')).toBe(1);
