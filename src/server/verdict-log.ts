@@ -48,7 +48,7 @@ export class VerdictLog {
         token: event?.token,
         primary: event?.primary,
         primaryPassedUnavailable: event?.primaryPassedUnavailable,
-        userAddress: event?.userAddress,
+        userAddress: event?.userAddress === undefined ? undefined : printable(event.userAddress),
         durationMs: Math.round(durationMs * 10) / 10,
       },
       SENTENCES[verdict],
