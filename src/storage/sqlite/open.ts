@@ -151,8 +151,9 @@ function sealBeginning(db: DatabaseSync, masterKey: Secret): void {
 async function checkDatabase(db: DatabaseSync, file: string, masterKey: Secret): Promise<void> {
   refuseDamaged(db, file);
   checkMasterKey(db, file, masterKey);
-  // Takes the write lock and lets go: a database that cannot be written is refused at the start, not at the first login.
-  inTransaction(db, () => undefined);
+  // Changes nothing, but needs all that a change needs: a database that cannot be written is refused at the start, not
+  // at the first login. (BEGIN IMMEDIATE alone settles for reading where the file is read-only.)
+  inTransaction(db, () => db.exec('UPDATE settings SET value = value WHERE false'));
   await migrate(db, file);
 }
 
