@@ -3,7 +3,7 @@ import type { RunningServer } from '../programs/program.ts';
 import { startSallyport } from '../programs/sallyport.ts';
 import type { EnrolledUsers } from '../programs/users.ts';
 import type { LoadFigures, Memory } from '../load/index.ts';
-import { drive, loginsFor, mustAnswerWell, placeUnderTest, settledMemory } from './setting.ts';
+import { drive, loginsFor, mustAnswerWell, placeUnderTest, settledMemory, warmUp } from './setting.ts';
 import type { LoadChoice, Setting } from './setting.ts';
 
 /** Who takes part. `relayed`: one of FreeRADIUS's settings, the yardstick of the others. */
@@ -30,8 +30,6 @@ interface Entrant {
 const ACCEPT = 2;
 const CHALLENGE = 11;
 const WARM_UP_SECONDS = 0.5;
-// Node compiles the hot path in the first thousands of logins; a server is measured warm.
-const LONGEST_FIRST_WARM_UP_SECONDS = 2;
 
 /** The logins of (a) and (b): all contestants in turn, round by round, on one home server. */
 export async function compareLogins(
@@ -43,8 +41,7 @@ export async function compareLogins(
     for (const entrant of entrants) {
       const isChallenged = entrant.kind === 'password-and-passcode';
       await mustAnswerWell(setting, entrant.server, entrant.load, isChallenged ? CHALLENGE : ACCEPT);
-      const seconds = Math.min(LONGEST_FIRST_WARM_UP_SECONDS, setting.seconds);
-      await drive(setting, entrant.server, { ...entrant.load, seconds, maxLogins: loginsFor(seconds) });
+      await warmUp(setting, entrant.server, entrant.load);
     }
     for (let round = 0; round < setting.rounds; round += 1) {
       setting.progress(`logins: round ${round + 1} of ${setting.rounds}`);

@@ -2,7 +2,7 @@ import { startSallyport } from '../programs/sallyport.ts';
 import type { RunningServer } from '../programs/program.ts';
 import type { EnrolledUsers } from '../programs/users.ts';
 import type { LoadFigures, Memory } from '../load/index.ts';
-import { drive, loginsFor, mustAnswerWell, placeUnderTest, settledMemory } from './setting.ts';
+import { drive, loginsFor, mustAnswerWell, placeUnderTest, settledMemory, warmUp } from './setting.ts';
 import type { Setting } from './setting.ts';
 
 /** One server that has challenges pending all the while. */
@@ -65,7 +65,9 @@ async function bear(setting: Setting, users: EnrolledUsers, pending: number): Pr
   if (filled.logins < pending) {
     throw new Error(`only ${filled.logins} of ${pending} challenges were opened: ${JSON.stringify(filled)}`);
   }
-  return { server, pending, idle, filled: await settledMemory(setting, server), rounds: [] };
+  const memory = await settledMemory(setting, server);
+  await warmUp(setting, server, choice(setting, users));
+  return { server, pending, idle, filled: memory, rounds: [] };
 }
 
 function logIn(setting: Setting, users: EnrolledUsers, server: RunningServer, seconds: number): Promise<LoadFigures> {
