@@ -23,7 +23,8 @@ const NOTHING: readonly never[] = [];
  * The attributes for the home server: the client's in their order, unknown ones bit for bit; the password anew in its
  * place. Without what belongs to this hop only: Message-Authenticator, the client's Proxy-State (it is put back into
  * our reply; we add none, since identifier, socket and authenticator name the question), State (the client's is ours;
- * the home server's own comes from the conversation) and other forms of the password (RFC 2865 §4.1 allows one).
+ * the home server's own comes from the conversation), other forms of the password (RFC 2865 §4.1 allows one), and
+ * further User-Names: nobody here has looked at them.
  * `hiddenPassword` is `undefined` when the user gave none; `nasIdentifier` is added where NAS-IP-Address,
  * NAS-IPv6-Address and NAS-Identifier are all missing (RFC 2865 §4.1, RFC 3162 §2.1).
  */
@@ -53,6 +54,7 @@ export function requestAttributes(
         if (isMicrosoft(attribute.value, MS_CHAP_TYPES)) continue;
         break;
       case AttributeType.userName:
+        if (hasUser) continue;
         hasUser = true;
         break;
       case AttributeType.nasIpAddress:
