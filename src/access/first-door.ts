@@ -7,7 +7,10 @@ export interface FirstDoorResult {
   readonly result: PrimaryResult;
 }
 
-/** The first door of a client: its primaries in order, the next one only when one is unavailable. */
+/**
+ * The first door of a client: its primaries in order, the next one only when one is unavailable. Where one of them had
+ * too much to do, that is what comes of it.
+ */
 export async function askFirstDoor(
   visit: Visit,
   credentials: Credentials,
@@ -15,8 +18,9 @@ export async function askFirstDoor(
 ): Promise<FirstDoorResult> {
   let last: FirstDoorResult = { primary: '', result: { kind: 'unavailable', cause: 'the client has no primary' } };
   for (const name of visit.request.client.primary) {
-    last = await askPrimary(visit, credentials, { primary: name }, primaries);
-    if (last.result.kind !== 'unavailable') return last;
+    const said = await askPrimary(visit, credentials, { primary: name }, primaries);
+    if (said.result.kind !== 'unavailable') return said;
+    if (!isBusy(last)) last = said;
   }
   return last;
 }
@@ -29,6 +33,10 @@ export function answerHomeServer(
   primaries: ReadonlyMap<string, Primary>,
 ): Promise<FirstDoorResult> {
   return askPrimary(visit, credentials, { primary: conversation.primary, conversation }, primaries);
+}
+
+function isBusy({ result }: FirstDoorResult): boolean {
+  return result.kind === 'unavailable' && result.isBusy === true;
 }
 
 async function askPrimary(

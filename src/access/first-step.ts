@@ -55,7 +55,7 @@ export function createFirstStep(tools: {
       case 'rejected':
         return refuse(visit, { ...result, primary }, context);
       case 'unavailable':
-        return unavailable(visit, login, context);
+        return unavailable(visit, login, context, result.isBusy === true);
     }
   };
 
@@ -73,14 +73,22 @@ export function createFirstStep(tools: {
     return recorder.deny(visit, 'primary-rejected', details);
   }
 
-  function unavailable(visit: Visit, login: PendingLogin, context: FirstStepContext): Promise<Decision> {
+  // Anybody can keep a door busy: that opens none.
+  function unavailable(
+    visit: Visit,
+    login: PendingLogin,
+    context: FirstStepContext,
+    isBusy: boolean,
+  ): Promise<Decision> {
     switch (visit.plan.unavailable) {
-      case 'deny':
-        return recorder.deny(visit, 'primary-unavailable');
       case 'silence':
         return Promise.resolve({ verdict: { kind: 'silence', reason: 'unavailable-silent' } });
+      case 'deny':
+        return recorder.deny(visit, isBusy ? 'too-busy' : 'primary-unavailable');
       case 'allow':
-        return second.begin(visit, login, context.answer, context.answeredId);
+        return isBusy
+          ? recorder.deny(visit, 'too-busy')
+          : second.begin(visit, login, context.answer, context.answeredId);
     }
   }
 }

@@ -47,7 +47,7 @@ export function createLocalPrimary(options: LocalPrimaryOptions, deps: LocalPrim
       const outcome = await queue.run(() => matchesPassword(hash ?? dummyHash, password));
       switch (outcome.kind) {
         case 'full':
-          return { kind: 'unavailable', cause: 'too many passwords are being checked' };
+          return { kind: 'unavailable', cause: 'too many passwords are being checked', isBusy: true };
         case 'stopped':
           return { kind: 'unavailable', cause: 'the primary is not running' };
         case 'done':

@@ -40,8 +40,11 @@ export type PrimaryResult =
       /** Attributes of the home server's Access-Reject that may reach the user (Reply-Message). */
       readonly attributes: readonly Attribute[];
     }
-  /** Nobody could say: no answer, or too much work waiting. `cause` is a sentence for the log, without secrets. */
-  | { readonly kind: 'unavailable'; readonly cause: string }
+  /**
+   * Nobody could say. `cause` is a sentence for the log, without secrets; `isBusy`: too much work waits here, which
+   * whoever floods us can bring about, so that it never counts as a door that is down.
+   */
+  | { readonly kind: 'unavailable'; readonly cause: string; readonly isBusy?: true }
   /** The home server itself asks something more. */
   | {
       readonly kind: 'challenged';

@@ -83,7 +83,9 @@ export class Asker implements QuestionHandler {
   giveUp(question: Question, nowMs: number, cause: string): void {
     this.#deps.deadlines.clear(question);
     question.server.pool.giveBack(question, nowMs, 'unanswered');
-    question.resolve({ kind: 'unavailable', cause });
+    question.resolve(
+      question.wasCrowdedOut ? { kind: 'unavailable', cause, isBusy: true } : { kind: 'unavailable', cause },
+    );
   }
 
   admitted(question: Question, nowMs: number): void {
@@ -189,6 +191,7 @@ export class Asker implements QuestionHandler {
   }
 
   #moveOn(question: Question, nowMs: number, cause: string): void {
+    question.wasCrowdedOut ||= question.socket === undefined && isCrowded(question.server);
     const next = question.isBound ? undefined : this.#choose(triedBy(question), nowMs);
     if (next === undefined) this.giveUp(question, nowMs, cause);
     else this.#leaveFor(question, next, nowMs);
@@ -234,6 +237,11 @@ const BLANK_PASSWORD: PrimaryResult = { kind: 'rejected', reason: 'wrong-passwor
 function isBlank({ request, isBound }: Question): boolean {
   const { credentials } = request;
   return !isBound && credentials.kind === 'pap' && credentials.password.every((octet) => octet === 0);
+}
+
+// One that answers, asked by more logins than it has identifiers for.
+function isCrowded({ health, pool }: HomeServer): boolean {
+  return health.kind === 'alive' && pool.isOpen;
 }
 
 function noIdentifier({ name, pool }: HomeServer): string {

@@ -38,6 +38,8 @@ export class Question implements Exchange {
   maxAttempts = 1;
   sentMs = 0;
   waitMs = 0;
+  /** A server that answers had no identifier left for it. */
+  wasCrowdedOut = false;
   /** It has been doubted: it leaves this server at its next deadline. */
   isDoubted = false;
 

@@ -81,6 +81,7 @@ describe('more questions than identifiers', () => {
     expect(refused).toEqual({
       kind: 'unavailable',
       cause: `all 256 identifiers towards home server 127.0.0.1:${server.port} are in use`,
+      isBusy: true,
     });
     await server.hasBeenAsked(256);
     server.script = acceptAll;
