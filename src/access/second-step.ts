@@ -2,6 +2,7 @@ import type { Answer, AwaitingPasscode, Passage, PendingLogin } from '../challen
 import type { PasscodeToken } from '../factors/index.ts';
 import type { Directory } from './directory.ts';
 import { questions } from './messages.ts';
+import { otherNames } from './other-names.ts';
 import { rejection, type Recorder } from './recorder.ts';
 import type { Decision } from './request.ts';
 import type { Rounds } from './rounds.ts';
@@ -98,8 +99,13 @@ export function createSecondStep(directory: Directory, recorder: Recorder, round
     }
   }
 
-  function ownsTokens({ user }: Visit): boolean {
-    return user !== undefined && directory.hasTokens(user.id);
+  // Also a user whom upstream knows by several spellings, and who is enrolled here under another of them.
+  function ownsTokens({ user, username }: Visit): boolean {
+    if (user !== undefined) return directory.hasTokens(user.id);
+    return otherNames(username.text).some((name) => {
+      const other = directory.findUser(name);
+      return other !== undefined && (!other.isEnabled || directory.hasTokens(other.id));
+    });
   }
 }
 
