@@ -1,9 +1,10 @@
-import type { Taken } from '../challenge/index.ts';
+import type { ChallengeSession, Taken } from '../challenge/index.ts';
 import type { Credentials } from '../primary/index.ts';
 import type { AccessDeps } from './deps.ts';
+import type { LoginUser } from './directory.ts';
 import { createDigest, readAnswer, readEntry } from './entry.ts';
-import { answerHomeServer, askFirstDoor } from './first-door.ts';
-import { createFirstStep } from './first-step.ts';
+import { answerHomeServer, askFirstDoor, type FirstDoorResult } from './first-door.ts';
+import { createFirstStep, type FirstStepContext } from './first-step.ts';
 import { createLastWrong } from './last-wrong.ts';
 import { createRecorder, guardDirectory, LedgerError, rejection } from './recorder.ts';
 import type { AccessRequest, Decide, Decision } from './request.ts';
@@ -37,8 +38,8 @@ export function createDecide(deps: AccessDeps): Decide {
     const round = rounds.read(request.state);
     if (round.kind === 'forged') return recorder.deny(visit, 'state-forged');
     if (round.kind === 'ours' && round.owner !== deps.serverId) return recorder.deny(visit, 'owner-unreachable');
-    if (visit.user?.isEnabled === false) return recorder.deny(visit, 'user-disabled');
-    if (visit.user !== undefined && visit.user.lockedUntilMs > clock.nowMs()) return recorder.deny(visit, 'locked-out');
+    const shut = shutFor(visit.user);
+    if (shut !== undefined) return recorder.deny(visit, shut);
     if (credentials.kind === 'unsupported') return recorder.deny(visit, 'credentials-unsupported');
     return round.kind === 'ours' ? answer(visit, credentials, round.id) : begin(visit, credentials);
   }
@@ -51,7 +52,7 @@ export function createDecide(deps: AccessDeps): Decide {
     const entry = readEntry(request, credentials, context);
     const said = await askFirstDoor(visit, entry.credentials, settings.primaries);
     const needsDigest = visit.plan.factors.length > 0 || said.result.kind !== 'accepted';
-    return firstStep(visit, said, {
+    return goOn(visit, said, {
       passwordDigest: needsDigest && entry.password !== undefined ? digest(entry.password) : undefined,
       answer: entry.answer,
       mayHoldPasscode: entry.mayHoldPasscode,
@@ -59,27 +60,60 @@ export function createDecide(deps: AccessDeps): Decide {
     });
   }
 
+  // The user is looked at once more: of many passwords guessed at the same time only the first few may count, and who
+  // was disabled meanwhile stays outside.
+  function goOn(visit: Visit, said: FirstDoorResult, context: FirstStepContext): Promise<Decision> {
+    const shut = said.result.kind === 'accepted' ? shutFor(directory.findUser(visit.username.key)) : undefined;
+    return shut === undefined ? firstStep(visit, said, context) : recorder.deny(visit, shut, { primary: said.primary });
+  }
+
+  function shutFor(user: LoginUser | undefined): 'user-disabled' | 'locked-out' | undefined {
+    if (user === undefined) return undefined;
+    if (!user.isEnabled) return 'user-disabled';
+    return user.lockedUntilMs > clock.nowMs() ? 'locked-out' : undefined;
+  }
+
   async function answer(visit: Visit, credentials: Credentials, id: string): Promise<Decision> {
     const octets = credentials.kind === 'pap' ? credentials.password : Buffer.alloc(0);
     const bearer = { client: visit.request.client.name, userKey: visit.username.key };
     const taken = await sessions.take(id, bearer, digest(octets));
     if (taken.kind !== 'taken') return notTaken(visit, taken);
-    const { session } = taken;
-    const decision =
-      session.kind === 'second-door'
-        ? await second.resume(
-            visit,
-            session,
-            readAnswer(visit.request, credentials, session.login.passwordDigest, digest),
-            id,
-          )
-        : await firstStep(
-            visit,
-            await answerHomeServer(visit, credentials, session.conversation, visit.settings.primaries),
-            { passwordDigest: session.login.passwordDigest, answer: undefined, mayHoldPasscode: false, answeredId: id },
-          );
-    if (decision.verdict.kind !== 'challenge') await sessions.conclude(id, undefined);
-    return decision;
+    try {
+      const decision = await decideAnswer(visit, credentials, taken.session, id);
+      if (decision.verdict.kind !== 'challenge') await sessions.conclude(id, undefined);
+      return decision;
+    } catch (error) {
+      await sessions.conclude(id, undefined);
+      throw error;
+    }
+  }
+
+  function decideAnswer(
+    visit: Visit,
+    credentials: Credentials,
+    session: ChallengeSession,
+    id: string,
+  ): Promise<Decision> {
+    const { passwordDigest } = session.login;
+    if (session.kind === 'second-door') {
+      return second.resume(visit, session, readAnswer(visit.request, credentials, passwordDigest, digest), id);
+    }
+    return askedByHomeServer(visit, credentials, session, id);
+  }
+
+  async function askedByHomeServer(
+    visit: Visit,
+    credentials: Credentials,
+    { login, conversation }: ChallengeSession & { readonly kind: 'home-server' },
+    answeredId: string,
+  ): Promise<Decision> {
+    const said = await answerHomeServer(visit, credentials, conversation, visit.settings.primaries);
+    return goOn(visit, said, {
+      passwordDigest: login.passwordDigest,
+      answer: undefined,
+      mayHoldPasscode: false,
+      answeredId,
+    });
   }
 
   async function notTaken(visit: Visit, taken: Exclude<Taken, { kind: 'taken' }>): Promise<Decision> {
