@@ -57,7 +57,7 @@ function policyWarnings(policy: PolicyConfig, path: Path): Finding[] {
     ...when(
       policy.unavailable === 'allow',
       [...path, 'unavailable'],
-      'users get in without the second factor while it cannot be asked',
+      'while no primary can be asked, users get in by the second factor alone',
     ),
   ];
 }

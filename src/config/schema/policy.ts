@@ -14,12 +14,14 @@ export const policySchema = z.strictObject({
   unenrolled: z
     .enum(['deny', 'allow'])
     .default('deny')
-    .describe('A user without any token for these factors: refused, or let in by password alone.'),
+    .describe(
+      'A user without any token for these factors: refused, or let in by password alone. Names count as they are stored here: users whom a home server knows by several spellings must be enrolled under the one that is sent.',
+    ),
   unavailable: z
     .enum(['deny', 'allow', 'silence'])
     .default('deny')
     .describe(
-      'When a door cannot be asked: refuse, let in without the second factor (marked in the audit), or stay silent so that the NAS turns to its next server.',
+      'When no primary can be asked: refuse, let the second factor alone decide (marked in the audit), or stay silent so that the NAS turns to its next server.',
     ),
   lockout: lockoutSchema.prefault({}).describe('Lock-out of a user after wrong answers.'),
   rules: z.array(z.unknown()).max(0).optional().describe('Exceptions, first match wins; empty in this version.'),

@@ -64,7 +64,7 @@ describe('a configuration', () => {
     {
       about: 'failing open',
       text: soundExcept('[totp]', '[totp], unavailable: allow'),
-      warning: 'policies.default.unavailable: users get in without the second factor while it cannot be asked',
+      warning: 'policies.default.unavailable: while no primary can be asked, users get in by the second factor alone',
     },
     {
       about: 'a NAS whose users cannot answer',
