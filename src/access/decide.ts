@@ -1,7 +1,9 @@
 import type { ChallengeSession, Taken } from '../challenge/index.ts';
 import type { Credentials } from '../primary/index.ts';
+import type { PasscodeToken } from '../factors/index.ts';
+import type { Plan } from '../policy/index.ts';
 import type { AccessDeps } from './deps.ts';
-import type { LoginUser } from './directory.ts';
+import type { Directory, LoginUser } from './directory.ts';
 import { createDigest, readAnswer, readEntry } from './entry.ts';
 import { answerHomeServer, askFirstDoor, type FirstDoorResult } from './first-door.ts';
 import { createFirstStep, type FirstStepContext } from './first-step.ts';
@@ -9,7 +11,7 @@ import { createLastWrong } from './last-wrong.ts';
 import { createRecorder, guardDirectory, LedgerError, rejection } from './recorder.ts';
 import type { AccessRequest, Decide, Decision } from './request.ts';
 import { createRounds } from './rounds.ts';
-import { createSecondStep, usableTokens } from './second-step.ts';
+import { createSecondStep } from './second-step.ts';
 import { garbledName, readUsername } from './username.ts';
 import { createDescribeEvent, type Visit } from './visit.ts';
 
@@ -46,7 +48,7 @@ export function createDecide(deps: AccessDeps): Decide {
 
   async function begin(visit: Visit, credentials: Credentials): Promise<Decision> {
     const { request, settings } = visit;
-    const tokens = usableTokens(visit, directory);
+    const tokens = visit.tokens();
     const isPasswordUnused = request.client.primary.every((name) => settings.passwordless.has(name));
     const context = { tokens, factors: settings.factors, isPasswordUnused, nowMs: clock.nowMs(), digest };
     const entry = readEntry(request, credentials, context);
@@ -63,7 +65,8 @@ export function createDecide(deps: AccessDeps): Decide {
   // The user is looked at once more: of many passwords guessed at the same time only the first few may count, and who
   // was disabled meanwhile stays outside.
   function goOn(visit: Visit, said: FirstDoorResult, context: FirstStepContext): Promise<Decision> {
-    const shut = said.result.kind === 'accepted' ? shutFor(directory.findUser(visit.username.key)) : undefined;
+    const mustLook = said.result.kind === 'accepted' && visit.user !== undefined;
+    const shut = mustLook ? shutFor(directory.findUser(visit.username.key)) : undefined;
     return shut === undefined ? firstStep(visit, said, context) : recorder.deny(visit, shut, { primary: said.primary });
   }
 
@@ -137,8 +140,16 @@ export function createDecide(deps: AccessDeps): Decide {
     if (plan === undefined) throw new Error(`the client ${request.client.name} has no policy`);
     const octets = request.username ?? Buffer.alloc(0);
     const username = readUsername(octets, request.client.charset);
-    if (username === undefined) return { request, username: garbledName(octets), user: undefined, plan, settings };
-    return { request, username, user: directory.findUser(username.key), plan, settings };
+    const user = username === undefined ? undefined : directory.findUser(username.key);
+    let tokens: readonly PasscodeToken[] | undefined;
+    return {
+      request,
+      username: username ?? garbledName(octets),
+      user,
+      plan,
+      tokens: () => (tokens ??= usableTokens(user, plan, directory)),
+      settings,
+    };
   }
 
   function failClosed(request: AccessRequest, error: unknown): Decision {
@@ -146,4 +157,10 @@ export function createDecide(deps: AccessDeps): Decide {
     deps.logger.error({ requestId: request.id, err: error, reason }, 'the request could not be decided: rejected');
     return { verdict: rejection(request.id, reason) };
   }
+}
+
+function usableTokens(user: LoginUser | undefined, plan: Plan, directory: Directory): readonly PasscodeToken[] {
+  if (user === undefined || plan.factors.length === 0) return [];
+  const tokens = directory.passcodeTokens(user.id);
+  return plan.factors.flatMap((factor) => tokens.filter(({ type }) => type === factor));
 }

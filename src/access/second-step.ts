@@ -22,13 +22,6 @@ export interface OpenChallenge {
   readonly challenge: AwaitingPasscode;
 }
 
-/** Tokens of the user that the plan allows, in its order of preference. */
-export function usableTokens({ user, plan }: Visit, directory: Directory): readonly PasscodeToken[] {
-  if (user === undefined || plan.factors.length === 0) return [];
-  const tokens = directory.passcodeTokens(user.id);
-  return plan.factors.flatMap((factor) => tokens.filter(({ type }) => type === factor));
-}
-
 /** The second step over the machine of `settings.secondDoor`. */
 export function createSecondStep(directory: Directory, recorder: Recorder, rounds: Rounds): SecondStep {
   return { begin, resume };
@@ -46,7 +39,7 @@ export function createSecondStep(directory: Directory, recorder: Recorder, round
       if (!isFirstDoorOpen) return recorder.deny(visit, 'primary-unavailable', details);
       return recorder.accept(visit, 'no-second-factor', login, details);
     }
-    const tokens = usableTokens(visit, directory);
+    const tokens = visit.tokens();
     if (tokens.length === 0) {
       const mayPass = plan.unenrolled === 'allow' && isFirstDoorOpen && !ownsTokens(visit);
       return mayPass
@@ -65,7 +58,7 @@ export function createSecondStep(directory: Directory, recorder: Recorder, round
     answer: Answer,
     answeredId: string,
   ): Promise<Decision> {
-    const tokens = usableTokens(visit, directory);
+    const tokens = visit.tokens();
     const details = detailsOf(login, tokens);
     if (tokens.length === 0) return recorder.deny(visit, 'unenrolled', details);
     const visitor = { tokens, settlement: recorder.settlement(visit, details) };

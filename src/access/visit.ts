@@ -16,6 +16,8 @@ export interface Visit {
   /** `undefined`: not in the store. */
   readonly user: LoginUser | undefined;
   readonly plan: Plan;
+  /** Tokens of the user that the plan allows, in its order of preference; read once. */
+  readonly tokens: () => readonly PasscodeToken[];
   /** In force when the request came: one request sees one configuration. */
   readonly settings: AccessSettings;
 }

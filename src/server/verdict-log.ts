@@ -60,7 +60,10 @@ function usernameText({ access, client }: OpenRequest): string {
   return access.username?.toString(client.config.charset === 'latin1' ? 'latin1' : 'utf8') ?? '';
 }
 
+const PLAIN = /^[ -~]*$/;
+
 // Terminals obey control characters, C1 and changes of direction among them; JSON escapes only some.
 function printable(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text.replace(/[\p{C}\u2028\u2029]/gu, '\ufffd');
 }

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import type { ChallengeSession, Question, SessionStore, Taken } from '../challenge/index.ts';
+import type { Question, SessionStore, Taken } from '../challenge/index.ts';
 import type { Clock } from '../lib/clock.ts';
+import { packSession, unpackSession } from './packed-session.ts';
 
 /** A round that was answered: kept so that a repeated answer gets the same question and nothing else. */
 interface Spent {
@@ -12,12 +13,14 @@ interface Spent {
 }
 
 interface Waiting {
-  readonly session: ChallengeSession;
+  /** See `packSession`. */
+  readonly packed: string;
   readonly expiresAtMs: number;
 }
 
 // How long a spent round is remembered: longer than any NAS repeats an answer.
 const SPENT_TTL_MS = 60_000;
+const MAX_SPENT = 65_536;
 
 /** Challenge rounds in this process: bounded, each with its own lifetime; a full store takes no new ones. */
 export function createMemorySessions(
@@ -27,13 +30,18 @@ export function createMemorySessions(
   const { clock } = deps;
   const perf = { now: () => clock.monotonicMs() };
   const waiting = new Map<string, Waiting>();
-  const spent = new LRUCache<string, Spent>({ max: options.maxPending, ttl: SPENT_TTL_MS, perf, ttlResolution: 0 });
+  const spent = new LRUCache<string, Spent>({
+    max: Math.min(options.maxPending, MAX_SPENT),
+    ttl: SPENT_TTL_MS,
+    perf,
+    ttlResolution: 0,
+  });
 
   return {
     put(id, session, ttlMs) {
       purge();
       if (waiting.size >= options.maxPending) return Promise.resolve(false);
-      waiting.set(id, { session, expiresAtMs: clock.monotonicMs() + ttlMs });
+      waiting.set(id, { packed: packSession(session), expiresAtMs: clock.monotonicMs() + ttlMs });
       return Promise.resolve(true);
     },
     take: (id, bearer, answerDigest) => Promise.resolve(take(id, bearer.client, bearer.userKey, answerDigest)),
@@ -48,11 +56,12 @@ export function createMemorySessions(
   function take(id: string, client: string, userKey: string, answerDigest: string): Taken {
     const found = waiting.get(id);
     if (found === undefined) return takeSpent(spent.get(id), client, userKey, answerDigest);
-    if (found.session.login.client !== client || found.session.login.userKey !== userKey) return { kind: 'mismatched' };
+    const session = unpackSession(found.packed);
+    if (session.login.client !== client || session.login.userKey !== userKey) return { kind: 'mismatched' };
     waiting.delete(id);
     if (clock.monotonicMs() >= found.expiresAtMs) return { kind: 'unknown' };
     spent.set(id, { answerDigest, client, userKey, outcome: 'in-progress' });
-    return { kind: 'taken', session: found.session };
+    return { kind: 'taken', session };
   }
 
   // Rounds stand in the order they came, so the expired ones stand in front.

@@ -1,0 +1,89 @@
+import type { AwaitingPasscode, ChallengeSession, PendingLogin } from '../challenge/index.ts';
+import type { ClearAttribute } from '../radius/index.ts';
+
+/*
+ * A challenge session as one flat text, a field after the other, each behind its length. A server holds up to hundreds
+ * of thousands of sessions for minutes; as objects each takes three times the memory, and the collector walks them all.
+ */
+
+/** The session as text; octets stand in it as latin1 characters. */
+export function packSession(session: ChallengeSession): string {
+  const { client, userKey, primary, passwordDigest, attributes } = session.login;
+  const login = packed([client, userKey, optional(primary), optional(passwordDigest), packAttributes(attributes)]);
+  if (session.kind === 'home-server') {
+    const { primary: asked, server, state } = session.conversation;
+    return ['H', login, packed([asked, server, optional(state?.toString('latin1'))])].join('');
+  }
+  const { attemptsLeft, roundsLeft, expiresAtMs, mayAsk, wrongDigests } = session.challenge;
+  const counts = [attemptsLeft, roundsLeft, expiresAtMs, Number(mayAsk)].map(String);
+  // Joined, not added: a sum of texts keeps its summands in memory.
+  return ['P', login, packed([...counts, ...wrongDigests])].join('');
+}
+
+/** The session in a text of `packSession`; its octets are its own. */
+export function unpackSession(text: string): ChallengeSession {
+  const fields = unpacked(text, 1);
+  const [client = '', userKey = '', primary = '', passwordDigest = '', attributes = '', ...rest] = fields;
+  const login: PendingLogin = {
+    client,
+    userKey,
+    ...(primary !== '' && { primary: primary.slice(1) }),
+    ...(passwordDigest !== '' && { passwordDigest: passwordDigest.slice(1) }),
+    attributes: unpackAttributes(attributes),
+  };
+  if (text.startsWith('P')) return { kind: 'second-door', login, challenge: challengeOf(rest) };
+  const [asked = '', server = '', state = ''] = rest;
+  const octets = state === '' ? {} : { state: Buffer.from(state.slice(1), 'latin1') };
+  return { kind: 'home-server', login, conversation: { primary: asked, server, ...octets } };
+}
+
+function challengeOf([attempts, rounds, expires, mayAsk, ...wrongDigests]: readonly string[]): AwaitingPasscode {
+  return {
+    state: 'awaiting-passcode',
+    attemptsLeft: Number(attempts),
+    roundsLeft: Number(rounds),
+    expiresAtMs: Number(expires),
+    mayAsk: mayAsk === '1',
+    wrongDigests,
+  };
+}
+
+const SALTED = 's';
+const PLAIN = 'p';
+
+function packAttributes(attributes: readonly ClearAttribute[]): string {
+  const parts = attributes.map(({ type, value, hidden }) => {
+    const mark = hidden === undefined ? PLAIN : SALTED;
+    return mark + String.fromCharCode(type) + value.toString('latin1');
+  });
+  return packed(parts);
+}
+
+function unpackAttributes(text: string): ClearAttribute[] {
+  return unpacked(text, 0).map((part) => {
+    const attribute = { type: part.charCodeAt(1), value: Buffer.from(part.slice(2), 'latin1') };
+    return part.startsWith(SALTED) ? { ...attribute, hidden: 'salted' } : attribute;
+  });
+}
+
+// What is not there is empty, what is there has a mark before it.
+function optional(text: string | undefined): string {
+  return text === undefined ? '' : `+${text}`;
+}
+
+// Lengths as two characters below 256, so that the text stays one octet a character.
+function packed(fields: readonly string[]): string {
+  let text = '';
+  for (const field of fields) text += String.fromCharCode(field.length >> 8, field.length & 0xff) + field;
+  return text;
+}
+
+function unpacked(text: string, from: number): string[] {
+  const fields: string[] = [];
+  for (let at = from; at < text.length;) {
+    const length = (text.charCodeAt(at) << 8) | text.charCodeAt(at + 1);
+    fields.push(text.slice(at + 2, at + 2 + length));
+    at += 2 + length;
+  }
+  return fields;
+}
