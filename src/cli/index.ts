@@ -32,6 +32,8 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     .help()
     .alias('help', 'h')
     .strict()
+    // An option given twice has its last value, as in other programs, rather than a list of both.
+    .parserConfiguration({ 'duplicate-arguments-array': false })
     .parserConfiguration({ 'duplicate-arguments-array': false })
     .recommendCommands()
     .demandCommand(1, 'Which command? See sallyport --help.')

@@ -51,12 +51,17 @@ export const command: CommandModule<object, LoginArguments> = {
 };
 
 const TRANSMISSIONS = 3;
+const MAX_TIMEOUT_SECONDS = 600;
+// RFC 2865 §5.1.
+const MAX_NAME_OCTETS = 253;
 const MAX_ROUNDS = 20;
 const DICTIONARIES = join(import.meta.dirname, '..', '..', 'dictionaries');
 
 /** Logs in once. */
 export async function login(args: LoginArguments, io: CliIo): Promise<ExitStatus> {
-  const target = findTarget(args, io);
+  const problem = findProblem(args);
+  if (problem !== undefined) io.err(`sallyport: ${problem}`);
+  const target = problem === undefined ? findTarget(args, io) : undefined;
   if (target === undefined) return 2;
   const deps = { clock: systemClock, random: createSystemRandom() };
   const timeoutMs = (args.timeoutSeconds * 1_000) / TRANSMISSIONS;
@@ -121,6 +126,13 @@ interface Target {
   readonly secret: Secret;
 }
 
+function findProblem({ user, timeoutSeconds }: LoginArguments): string | undefined {
+  const octets = Buffer.byteLength(user);
+  if (octets === 0 || octets > MAX_NAME_OCTETS) return `--user wants a name of 1 to ${MAX_NAME_OCTETS} octets`;
+  const isTime = timeoutSeconds > 0 && timeoutSeconds <= MAX_TIMEOUT_SECONDS;
+  return isTime ? undefined : `--timeout-seconds wants a number above 0, ${MAX_TIMEOUT_SECONDS} at most`;
+}
+
 function findTarget(args: LoginArguments, io: CliIo): Target | undefined {
   const given = args.server === undefined ? undefined : parseServer(args.server);
   if (args.server !== undefined && given === undefined) {
@@ -129,12 +141,13 @@ function findTarget(args: LoginArguments, io: CliIo): Target | undefined {
     );
     return undefined;
   }
-  if (given !== undefined && args.secretFile !== undefined)
-    return { ...given, secret: readSecretFile(args.secretFile, io) };
+  const fromFile = args.secretFile === undefined ? undefined : readSecretFile(args.secretFile, io);
+  if (args.secretFile !== undefined && fromFile === undefined) return undefined;
+  if (given !== undefined && fromFile !== undefined) return { ...given, secret: fromFile };
   const config = requireConfiguration(args, io);
   if (config === undefined) return undefined;
   const { address, port } = given ?? localListener(config);
-  const secret = args.secretFile === undefined ? secretOfClient(config, address) : readSecretFile(args.secretFile, io);
+  const secret = fromFile ?? secretOfClient(config, address);
   if (secret !== undefined) return { address, port, secret };
   io.err(`sallyport: no client of the configuration has the address ${address}: give --secret-file`);
   return undefined;
@@ -165,8 +178,16 @@ function secretOfClient(config: Config, address: string): Secret | undefined {
   return matches.sort((a, b) => b.lengthBits - a.lengthBits)[0]?.client.secret;
 }
 
-function readSecretFile(file: string, io: CliIo): Secret {
-  const octets = readFileSync(resolve(io.cwd, file));
-  const end = octets.at(-1) === 0x0a ? (octets.at(-2) === 0x0d ? -2 : -1) : octets.length;
-  return Secret.fromOctets(octets.subarray(0, end));
+function readSecretFile(file: string, io: CliIo): Secret | undefined {
+  try {
+    const octets = readFileSync(resolve(io.cwd, file));
+    const end = octets.at(-1) === 0x0a ? (octets.at(-2) === 0x0d ? -2 : -1) : octets.length;
+    const secret = octets.subarray(0, end);
+    if (secret.length > 0) return Secret.fromOctets(secret);
+    io.err(`sallyport: --secret-file ${printable(file)} is empty`);
+  } catch (error) {
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    io.err(`sallyport: --secret-file ${printable(file)} cannot be read: ${code}`);
+  }
+  return undefined;
 }

@@ -12,6 +12,10 @@ describe('the command line', () => {
     [['constructor'], /Unknown argument: constructor/],
     [['login', '--user'], /Not enough arguments following: user/],
     [['login', '--user', 'alice', '--password', 'x'], /Unknown argument: password/],
+    [['login', '--user', ''], /--user wants a name/],
+    [['login', '--user', 'alice', '--timeout-seconds', 'soon'], /--timeout-seconds wants a number/],
+    [['login', '--user', 'alice', '--secret-file', 'nowhere'], /--secret-file nowhere cannot be read: ENOENT/],
+    [['login', '--user', 'alice', '--server', 'somewhere'], /--server wants HOST:PORT/],
     [['check', '--config', 'nowhere.yaml'], /nowhere\.yaml:1:1 cannot be read: it does not exist/],
     [['--config', 'nowhere.yaml', 'check'], /nowhere\.yaml:1:1 cannot be read: it does not exist/],
   ] as const)('%j is bad usage, with status 2 and one line', async (args, complaint) => {
