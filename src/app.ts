@@ -107,7 +107,8 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
         settings = settingsOf(next, primaries, clock);
         server.replaceClients(next.clients);
         const { server: bound, storage: opened, sessions: kept, console: shown } = running;
-        running = { ...next, server: bound, storage: opened, sessions: kept, console: shown };
+        const log = { ...next.log, format: running.log.format };
+        running = { ...next, server: bound, storage: opened, sessions: kept, console: shown, log };
         return changes;
       },
     };

@@ -70,10 +70,11 @@ describe('SIGHUP', () => {
   });
 
   it('names what needs a restart, each time until there is one', async () => {
-    const next = { ...before, sections: { sessions: { type: 'memory', maxPending: 77 } } };
+    const next = { ...before, sections: { sessions: { type: 'memory', maxPending: 77 }, log: { format: 'pretty' } } };
     for (let time = 0; time < 2; time += 1) {
       const log = await reload(next, isRead);
       expect(log).toMatch(/"needsRestart":true,"msg":"needs a restart: sessions: maxPending 200000 → 77"/);
+      expect(log).toMatch(/"needsRestart":true,"msg":"needs a restart: log: format \\"json\\" → \\"pretty\\""/);
     }
     await reload(before, isRead);
   });
