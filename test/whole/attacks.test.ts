@@ -38,6 +38,8 @@ describe('somebody who wants in without the second door', () => {
           client('wifi', 2),
           client('password-only', 3, { policy: 'password-only' }),
           client('roll-out', 4, { primary: 'home', policy: 'roll-out' }),
+          client('glued', 6, { gluedPasscode: true }),
+          client('glued-home', 7, { gluedPasscode: true, primary: 'home' }),
           client('open-gate', 5, { primary: 'local', policy: 'open' }),
         ],
         primaries: {
@@ -56,7 +58,7 @@ describe('somebody who wants in without the second door', () => {
         },
       }),
     );
-    await enrolAll(gate, 'ada', 'bob', 'cat', 'dan', 'eve');
+    await enrolAll(gate, 'ada', 'bob', 'cat', 'dan', 'eve', 'gus');
     await addCrowd(gate.folder, { names: ['fay'], password: PASSWORD });
   });
   afterAll(async () => {
@@ -85,6 +87,18 @@ describe('somebody who wants in without the second door', () => {
     }
     const wrong = (await gate.events('ada')).filter(({ reason }) => reason === 'passcode-asked-again');
     expect(wrong.length).toBeLessThan(5);
+  });
+
+  it.each([
+    ['dan', 6, 'locally'],
+    ['gus', 7, 'at a home server'],
+  ] as const)('does not get round a lock-out with passcodes glued to the password (%s)', async (user, last) => {
+    const visitor = new Visitor(await open(last), user);
+    for (let guess = 1; guess <= 5; guess += 1) {
+      expect((await visitor.begin(PASSWORD + wrongPasscode(guess))).code).toBe('Access-Reject');
+    }
+    expect((await visitor.begin(PASSWORD + phoneShows())).code).toBe('Access-Reject');
+    expect((await gate.events(user))[0]).toMatchObject({ reason: 'locked-out' });
   });
 
   it('does not answer the challenge of another user, or of another client', async () => {
