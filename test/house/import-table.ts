@@ -21,7 +21,7 @@ export const importTable: Readonly<Record<string, ImportRule>> = {
   challenge: { code: [], types: ['factors', 'primary', 'radius'] },
   access: { code: ['radius'], types: ['challenge', 'factors', 'policy', 'primary'] },
   server: { code: ['radius'], types: ['access', 'config'] },
-  storage: { code: [], types: ['access', 'challenge', 'factors'] },
+  storage: { code: [], types: ['access', 'challenge', 'factors', 'radius'] },
   cli: {
     code: ['access', 'config', 'factors', 'primary', 'radius', 'storage'],
     types: ['challenge', 'console', 'policy', 'server'],
