@@ -90,9 +90,9 @@ describe('somebody who wants in without the second door', () => {
   });
 
   it.each([
-    ['dan', 6, 'locally'],
-    ['gus', 7, 'at a home server'],
-  ] as const)('does not get round a lock-out with passcodes glued to the password (%s)', async (user, last) => {
+    { user: 'dan', last: 6, where: 'locally' },
+    { user: 'gus', last: 7, where: 'at a home server' },
+  ])('does not get round a lock-out with passcodes glued to the password, $where', async ({ user, last }) => {
     const visitor = new Visitor(await open(last), user);
     for (let guess = 1; guess <= 5; guess += 1) {
       expect((await visitor.begin(PASSWORD + wrongPasscode(guess))).code).toBe('Access-Reject');
