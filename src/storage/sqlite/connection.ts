@@ -14,9 +14,6 @@ export interface ConnectionOptions {
 // a start take some tens of milliseconds.
 const CHECKPOINT_PAGES = 4_000;
 
-// Each commit of the writer empties the readers' page caches; mapped pages are found again without a system call.
-const MAPPED_OCTETS = 256 * 1024 * 1024;
-
 /**
  * Opens a connection whose commits survive a power cut (`synchronous=FULL`: the WAL is synced at each commit).
  * Throws a `StorageError`.
@@ -27,7 +24,6 @@ export function openConnection(options: ConnectionOptions): DatabaseSync {
     try {
       db.exec('PRAGMA synchronous = FULL');
       db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-      db.exec(`PRAGMA mmap_size = ${MAPPED_OCTETS}`);
       if (options.maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${options.maxPages}`);
       return db;
     } catch (error) {

@@ -6,12 +6,14 @@ import type { Secret } from '../../lib/secret.ts';
 import { nameKey } from '../../lib/name-key.ts';
 import { readLock } from '../lock.ts';
 import type { SecretBox } from '../secret-box.ts';
+import type { Snapshot } from './snapshot.ts';
 import { storageError } from './sqlite-error.ts';
 
 export interface DirectoryDeps {
   readonly box: SecretBox;
   readonly clock: Clock;
   readonly file: string;
+  readonly snapshot: Snapshot;
   /** Called (once at a time per user) when a lock from the future was seen. */
   readonly anchorLock: (userId: number) => Promise<void>;
 }
@@ -38,6 +40,7 @@ export function createDirectory(db: DatabaseSync, deps: DirectoryDeps): Director
   };
   const read = <Result>(work: () => Result): Result => {
     try {
+      deps.snapshot.enter();
       return work();
     } catch (error) {
       throw storageError(error, deps.file);

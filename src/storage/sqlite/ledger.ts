@@ -11,6 +11,8 @@ export interface LedgerDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly startWriter: StartWriter;
+  /** Called when a batch is on disk, before anybody is told. */
+  readonly written?: () => void;
 }
 
 export interface LedgerOptions {
@@ -194,6 +196,7 @@ export class QueuedLedger implements Ledger {
       this.#health = HEALTHY;
       this.#deps.logger.info({}, 'The store can be written again.');
     }
+    this.#deps.written?.();
     for (const [index, waiting] of written.entries()) waiting.resolve(outcomes[index] ?? -1);
   }
 

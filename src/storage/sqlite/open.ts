@@ -22,6 +22,7 @@ import { migrate } from './migrate.ts';
 import { storageError } from './sqlite-error.ts';
 import { createTokenStore } from './tokens.ts';
 import { createUserStore } from './users.ts';
+import { Snapshot } from './snapshot.ts';
 import { threadStarter } from './writer-link.ts';
 import type { StartWriter } from './writer-link.ts';
 
@@ -94,24 +95,31 @@ async function assemble(
   const { clock, logger, masterKey, random } = deps;
   const headKey = headKeyOf(masterKey);
   const startWriter = deps.startWriter ?? threadStarter({ ...connection, headKey });
-  const ledger = new QueuedLedger({ maxQueued: options.maxQueued ?? 10_000 }, { clock, logger, startWriter });
+  const readers = openConnection(connection);
+  const snapshot = new Snapshot(readers);
+  const written = snapshot.leave;
+  const ledger = new QueuedLedger({ maxQueued: options.maxQueued ?? 10_000 }, { clock, logger, startWriter, written });
   const box = createSecretBox(masterKey, 'token', random);
-  if (options.writer !== 'on-demand') await startOrClose(ledger);
+  try {
+    if (options.writer !== 'on-demand') await startOrClose(ledger);
+  } catch (error) {
+    readers.close();
+    throw error;
+  }
   return {
-    directory: createDirectory(db, {
-      box,
-      clock,
-      file: connection.file,
+    directory: createDirectory(readers, {
+      ...{ box, clock, snapshot, file: connection.file },
       anchorLock: (userId) => ledger.anchorLock(userId),
     }),
     ledger,
-    users: createUserStore(db, clock, connection.file),
-    tokens: createTokenStore(db, { box, clock, file: connection.file }),
+    users: createUserStore(db, clock, connection.file, written),
+    tokens: createTokenStore(db, { box, clock, file: connection.file, written }),
     events: createEventStore(db, createHeadSeal(headKey), connection.file),
     health: () => ledger.health(),
     async close() {
       await ledger.close();
-      if (db.isOpen) db.close();
+      snapshot.leave();
+      for (const connected of [readers, db]) if (connected.isOpen) connected.close();
     },
   };
 }

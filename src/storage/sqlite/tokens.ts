@@ -14,11 +14,13 @@ export interface TokenStoreDeps {
   readonly box: SecretBox;
   readonly clock: Clock;
   readonly file: string;
+  /** Called after each write. */
+  readonly written: () => void;
 }
 
 /** Tokens on the caller's thread: for commands and the console. */
 export function createTokenStore(db: DatabaseSync, deps: TokenStoreDeps): TokenStore {
-  const asPromised = <Result>(work: () => Result): Promise<Result> => settle(deps.file, work);
+  const asPromised = <Result>(work: () => Result): Promise<Result> => settle(deps.file, work).finally(deps.written);
   return {
     addToken: (token) => asPromised(() => inTransaction(db, () => addToken(db, deps, token))),
     listTokens: (username) => asPromised(() => listTokens(db, username)),

@@ -8,8 +8,8 @@ import { StorageError } from '../storage-error.ts';
 import { isConstraintError, settle } from './sqlite-error.ts';
 
 /** Users on the caller's thread: for commands and the console, where a commit's milliseconds do no harm. */
-export function createUserStore(db: DatabaseSync, clock: Clock, file: string): UserStore {
-  const asPromised = <Result>(work: () => Result): Promise<Result> => settle(file, work);
+export function createUserStore(db: DatabaseSync, clock: Clock, file: string, written: () => void): UserStore {
+  const asPromised = <Result>(work: () => Result): Promise<Result> => settle(file, work).finally(written);
   return {
     addUser: (name, fields) => asPromised(() => addUser(db, clock, name, fields)),
     findUserRecord: (name) => asPromised(() => findRecord(db, clock, name)),
