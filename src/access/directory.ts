@@ -21,7 +21,10 @@ export interface LoginUser {
 export interface Directory {
   /** The user of that name; NFC-normalised, case-insensitive; `undefined` when unknown. Throws when the store is broken. */
   findUser(name: string): LoginUser | undefined;
-  /** Enabled passcode tokens of the user, secrets decrypted. Throws when the store is broken. */
+  /**
+   * Enabled passcode tokens of the user. Throws when the store is broken; a secret that cannot be decrypted throws when
+   * it is read.
+   */
   passcodeTokens(userId: number): readonly PasscodeToken[];
   /** Whether the user owns any token, disabled ones included: such a user is never taken for an unenrolled one. */
   hasTokens(userId: number): boolean;

@@ -53,17 +53,23 @@ const emptyContents: { -readonly [Field in keyof Contents]: Contents[Field] } = 
   hasUnspokenPassword: false,
 };
 
-/** The credentials of a verified request, the password in clear; a reason to drop it where they are malformed. */
+/**
+ * The credentials of a verified request, the password in clear; a reason to drop it where there are several. A
+ * User-Password of no valid length is one that nobody can check: the answer is a Reject (RFC 2865 §5); some clients
+ * send an empty one for an empty password.
+ */
 export function readCredentials(
   contents: Contents,
   requestAuthenticator: Buffer,
   key: SharedKey,
-): AccessRequest['credentials'] | Extract<DropReason, 'password-malformed' | 'password-repeated'> {
+): AccessRequest['credentials'] | Extract<DropReason, 'password-repeated'> {
   if (contents.hasSeveralPasswords) return 'password-repeated';
   if (contents.hasUnspokenPassword) return unsupported;
-  if (contents.hiddenPassword === undefined) return none;
-  const password = revealUserPassword(contents.hiddenPassword, requestAuthenticator, key);
-  return password === undefined ? 'password-malformed' : { kind: 'pap', password };
+  const hidden = contents.hiddenPassword;
+  if (hidden === undefined) return none;
+  if (hidden.length === 0) return { kind: 'pap', password: hidden };
+  const password = revealUserPassword(hidden, requestAuthenticator, key);
+  return password === undefined ? unsupported : { kind: 'pap', password };
 }
 
 const unsupported = { kind: 'unsupported' } as const;

@@ -16,6 +16,8 @@ const RANDOM_DATAGRAMS = 5_000;
 const MAX_GROWTH_MIB = 64;
 const MAX_DROP_LINES_A_MINUTE = 60;
 
+const ACCESS_REJECT = 3;
+
 describe('whoever is not a client, or not genuine', () => {
   const keep = stopAfterwards();
   let gate: Sallyport;
@@ -88,13 +90,14 @@ describe('whoever is not a client, or not genuine', () => {
     expect(await dropped('proxy-state-unsigned')).toBe(1);
   });
 
-  it('a User-Password of a length that no NAS makes gets silence', async () => {
+  it.each([17, 0])('a genuine request with a User-Password of %d octets gets a Reject', async (length) => {
     const attributes = [
       ['User-Name', 'bob'],
-      [2, randomBytes(17)],
+      [2, randomBytes(length)],
     ] as const;
-    expect(await nas.isSilentAbout(nas.encode({ attributes }))).toBe(true);
-    expect(await dropped('password-malformed')).toBe(1);
+    // The package that plays the NAS cannot read such a request of its own, so only the reply's code is looked at.
+    nas.send(nas.encode({ attributes }));
+    expect((await nas.nextReply())[0]).toBe(ACCESS_REJECT);
   });
 
   it('thousands of random datagrams leave it answering, its memory bounded and its log short', async () => {

@@ -77,6 +77,21 @@ describe('what is asked of the decision', () => {
     expect(desk.asked[0]?.credentials).toEqual({ kind: 'unsupported' });
   });
 
+  it.each([1, 15, 17, 144, 253])(
+    'gives a User-Password of %d octets on as one that nobody can check',
+    async (length) => {
+      const desk = new Desk();
+      await desk.receive(makeRequest({ attributes: [userName('alice'), [2, Buffer.alloc(length)] as const] }));
+      expect(desk.asked[0]?.credentials).toEqual({ kind: 'unsupported' });
+    },
+  );
+
+  it('gives a User-Password of no octets on as an empty password', async () => {
+    const desk = new Desk();
+    await desk.receive(makeRequest({ attributes: [userName('alice'), [2, Buffer.alloc(0)] as const] }));
+    expect(desk.asked[0]?.credentials).toEqual({ kind: 'pap', password: Buffer.alloc(0) });
+  });
+
   it('takes other attributes of Microsoft, and others numbered alike, for what they are', async () => {
     const desk = new Desk();
     const attributes = [
