@@ -1,6 +1,7 @@
-import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { Random } from '../lib/random.ts';
 import type { Secret } from '../lib/secret.ts';
+import { createStateMac, MAC_OCTETS } from './state-mac.ts';
 
 /*
  * State = mark (3) ‖ version (1) ‖ length of owner (1) ‖ owner (1–24) ‖ session id (16) ‖ HMAC-SHA-256 truncated to 16.
@@ -8,7 +9,6 @@ import type { Secret } from '../lib/secret.ts';
  */
 const MARK = Buffer.from('SLY\x01', 'latin1');
 const SESSION_ID_OCTETS = 16;
-const MAC_OCTETS = 16;
 const FIXED_OCTETS = MARK.length + 1 + SESSION_ID_OCTETS + MAC_OCTETS;
 
 /** The longest server id that State can name. */
@@ -38,11 +38,10 @@ export interface StateTokens {
 
 /** State tokens of the server `owner`; `key` is shared by all servers that may read each other's. */
 export function createStateTokens(options: { owner: string; key: Secret; random: Random }): StateTokens {
-  const key = createSecretKey(options.key.reveal());
   const owner = Buffer.from(options.owner, 'latin1');
   if (owner.length === 0 || owner.length > MAX_OWNER_OCTETS) throw new RangeError('a server id has 1 to 24 octets');
   const head = Buffer.concat([MARK, Buffer.of(owner.length), owner]);
-  const macOf = (signed: Buffer): Buffer => createHmac('sha256', key).update(signed).digest().subarray(0, MAC_OCTETS);
+  const macOf = createStateMac(options.key);
   return {
     issue() {
       const id = options.random.octets(SESSION_ID_OCTETS);
