@@ -26,7 +26,8 @@ const DIGEST_OCTETS = 16;
 /** A digest under a fresh random key. */
 export function createDigest(random: Random): Digest {
   const key = random.octets(32);
-  return (octets) => hash('sha256', Buffer.concat([key, octets]), 'buffer').toString('latin1', 0, DIGEST_OCTETS);
+  // A digest that crosses as `binary` text costs half of one that crosses as a buffer.
+  return (octets) => hash('sha256', Buffer.concat([key, octets]), 'binary').slice(0, DIGEST_OCTETS);
 }
 
 /** What reading an entry needs to know of the user. */
