@@ -15,6 +15,9 @@ import { createSecondStep } from './second-step.ts';
 import { garbledName, readUsername } from './username.ts';
 import { createDescribeEvent, type Visit } from './visit.ts';
 
+// Why a user stays outside whatever they know.
+type Shut = 'user-disabled' | 'locked-out';
+
 /** Decides Access-Requests: both doors, in order, each verdict durable before it is given. */
 export function createDecide(deps: AccessDeps): Decide {
   const { clock, sessions } = deps;
@@ -63,14 +66,20 @@ export function createDecide(deps: AccessDeps): Decide {
   }
 
   // The user is looked at once more: of many passwords guessed at the same time only the first few may count, and who
-  // was disabled meanwhile stays outside.
-  function goOn(visit: Visit, said: FirstDoorResult, context: FirstStepContext): Promise<Decision> {
-    const mustLook = said.result.kind === 'accepted' && visit.user !== undefined;
-    const shut = mustLook ? shutFor(directory.findUser(visit.username.key)) : undefined;
+  // was disabled or deleted meanwhile stays outside.
+  async function goOn(visit: Visit, said: FirstDoorResult, context: FirstStepContext): Promise<Decision> {
+    const shut = said.result.kind === 'accepted' ? await shutSince(visit) : undefined;
     return shut === undefined ? firstStep(visit, said, context) : recorder.deny(visit, shut, { primary: said.primary });
   }
 
-  function shutFor(user: LoginUser | undefined): 'user-disabled' | 'locked-out' | undefined {
+  async function shutSince({ user, username }: Visit): Promise<Shut | undefined> {
+    if (user === undefined) return undefined;
+    await recorder.failuresCounted(user.id);
+    const present = directory.findUser(username.key);
+    return present === undefined ? 'user-disabled' : shutFor(present);
+  }
+
+  function shutFor(user: LoginUser | undefined): Shut | undefined {
     if (user === undefined) return undefined;
     if (!user.isEnabled) return 'user-disabled';
     return user.lockedUntilMs > clock.nowMs() ? 'locked-out' : undefined;

@@ -1,5 +1,5 @@
 import type { Settlement, WrongThen } from '../challenge/index.ts';
-import type { Ledger } from './audit.ts';
+import type { FailureClaim, Ledger } from './audit.ts';
 import type { Directory } from './directory.ts';
 import { denialMessage } from './messages.ts';
 import type { AcceptReason, DenialReason } from './reason.ts';
@@ -26,6 +26,8 @@ export interface Recorder {
   settled(visit: Visit, verdict: Exclude<Verdict, { kind: 'silence' }>, details: EventDetails): Decision;
   /** What the second door needs durable while it runs. */
   settlement(visit: Visit, details: EventDetails): Settlement;
+  /** Resolves when the failures of the user that are being counted now are durable, or could not be written. */
+  failuresCounted(userId: number): Promise<void>;
 }
 
 /** An Accept's attributes. */
@@ -38,6 +40,7 @@ export interface DenialDetails extends EventDetails {
 
 /** Records verdicts in the ledger, each in the words of `describe`. */
 export function createRecorder(ledger: Ledger, describe: DescribeEvent): Recorder {
+  const counting = new Map<number, Promise<void>>();
   return {
     async accept(visit, reason, { attributes }, details) {
       const event = describe(visit, 'accept', reason, details);
@@ -60,13 +63,24 @@ export function createRecorder(ledger: Ledger, describe: DescribeEvent): Recorde
       const event = describe(visit, 'reject', reason, details);
       const locked = describe(visit, 'reject', 'locked-out', details);
       const claim = { userId: user.id, lockoutFailures: plan.lockout.failures, lockoutSeconds: plan.lockout.seconds };
-      const outcome = await durable(ledger.fail({ ...claim, event, locked }));
+      const outcome = await fail({ ...claim, event, locked });
       if (outcome === 'locked') return { verdict: rejection(visit.request.id, 'locked-out'), event: locked };
       return { verdict: rejection(visit.request.id, reason, details.attributes), event };
     },
     settled: (visit, verdict, details) => ({ verdict, event: describe(visit, verdict.kind, verdict.reason, details) }),
     settlement: (visit, details) => settlementOf(visit, details),
+    failuresCounted: (userId) => counting.get(userId) ?? Promise.resolve(),
   };
+
+  function fail(claim: FailureClaim): Promise<'counted' | 'locked'> {
+    const { userId } = claim;
+    const failed = durable(ledger.fail(claim));
+    const all = Promise.allSettled([counting.get(userId), failed]).then(() => {
+      if (counting.get(userId) === all) counting.delete(userId);
+    });
+    counting.set(userId, all);
+    return failed;
+  }
 
   function settlementOf(visit: Visit, details: EventDetails): Settlement {
     const userId = visit.user?.id ?? -1;
@@ -89,9 +103,7 @@ export function createRecorder(ledger: Ledger, describe: DescribeEvent): Recorde
       },
       count(then) {
         const event = wrongEvent(visit, then, details);
-        return durable(
-          ledger.fail({ userId, lockoutFailures: failures, lockoutSeconds: seconds, event, locked: locked() }),
-        );
+        return fail({ userId, lockoutFailures: failures, lockoutSeconds: seconds, event, locked: locked() });
       },
     };
   }

@@ -12,6 +12,8 @@ import type { Primary, PrimaryRequest, PrimaryResult } from '../../src/primary/i
 import { createMemorySessions, openSqliteStorage, type Storage } from '../../src/storage/index.ts';
 import { FakeClock } from './fake-clock.ts';
 
+type FirstDoorScript = (request: PrimaryRequest) => PrimaryResult | Promise<PrimaryResult>;
+
 /** Both doors over a real store, with a scripted first door and a clock that stands still. */
 export interface Gate {
   readonly clock: FakeClock;
@@ -19,7 +21,7 @@ export interface Gate {
   /** Questions the first door was asked. */
   readonly asked: PrimaryRequest[];
   /** What the first door says; by default `secret` is right. */
-  answerFirstDoor(answer: (request: PrimaryRequest) => PrimaryResult): void;
+  answerFirstDoor(answer: FirstDoorScript): void;
   setPolicy(policy: Partial<PolicyOptions>): void;
   setPasswordless(): void;
   /** A user with a TOTP token; gives what their app shows now, `steps` from now. */
@@ -56,7 +58,7 @@ export async function openGate(serverId = 'gate-1', options: { readonly maxPendi
     { masterKey, clock, random, logger: silentLogger },
   );
   const asked: PrimaryRequest[] = [];
-  let script = rightPassword;
+  let script: FirstDoorScript = rightPassword;
   const primary: Primary = {
     name: 'door',
     start: () => Promise.resolve(),

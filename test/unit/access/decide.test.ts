@@ -141,6 +141,29 @@ describe('wrong answers', () => {
     for (const password of ['b', 'c', 'd', 'e']) await gate.decide({ password });
     expect(outcome(await gate.decide({ password: 'secret' }))).toBe('reject locked-out');
   });
+
+  it.each([{ factors: ['totp'] as const }, { factors: [] }])(
+    'of the first door keep out the right password that comes while they are still being written: %j',
+    async ({ factors }) => {
+      gate.setPolicy({ factors });
+      const guesses = ['a', 'b', 'c', 'd', 'e', 'secret'].map((password) => gate.decide({ password }));
+      expect(outcome((await Promise.all(guesses)).at(-1)!)).toBe('reject locked-out');
+    },
+  );
+});
+
+describe('a user who goes while the first door is asked', () => {
+  it.each([
+    ['disabled', () => gate.storage.users.setUser('alice', { isEnabled: false })],
+    ['deleted', () => gate.storage.users.deleteUser('alice')],
+  ] as const)('stays outside: %s', async (_, goes) => {
+    gate.setPolicy({ factors: [] });
+    gate.answerFirstDoor(async () => {
+      await goes();
+      return { kind: 'accepted', attributes: [] };
+    });
+    expect(outcome(await gate.decide({}))).toBe('reject user-disabled');
+  });
 });
 
 describe('one time means once', () => {
