@@ -5,7 +5,7 @@ import { createStateMac, MAC_OCTETS } from './state-mac.ts';
 
 /*
  * State = mark (3) ‖ version (1) ‖ length of owner (1) ‖ owner (1–24) ‖ session id (16) ‖ HMAC-SHA-256 truncated to 16.
- * At most 61 octets: some NAS keep no more than 64. Opaque to the NAS (RFC 2865 §5.24).
+ * At most 61 octets: some NAS keep no more than 64. No octet is NUL. Opaque to the NAS (RFC 2865 §5.24).
  */
 const MARK = Buffer.from('SLY\x01', 'latin1');
 const SESSION_ID_OCTETS = 16;
@@ -44,9 +44,13 @@ export function createStateTokens(options: { owner: string; key: Secret; random:
   const macOf = createStateMac(options.key);
   return {
     issue() {
-      const id = options.random.octets(SESSION_ID_OCTETS);
-      const signed = Buffer.concat([head, id]);
-      return { id: id.toString('latin1'), state: Buffer.concat([signed, macOf(signed)]) };
+      // Some NAS keep State as a text that ends at its first NUL (ocserv does): one in eight is drawn again.
+      for (;;) {
+        const id = options.random.octets(SESSION_ID_OCTETS);
+        const signed = Buffer.concat([head, id]);
+        const state = Buffer.concat([signed, macOf(signed)]);
+        if (!state.includes(0)) return { id: id.toString('latin1'), state };
+      }
     },
     read(state) {
       if (!state.subarray(0, MARK.length).equals(MARK)) return { kind: 'foreign' };

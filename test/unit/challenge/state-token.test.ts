@@ -23,6 +23,11 @@ describe('State', () => {
     expect(new Set(states).size).toBe(500);
   });
 
+  it('holds no NUL: a NAS that keeps it as text would lose the rest', () => {
+    const states = Array.from({ length: 2_000 }, () => tokens.issue().state);
+    expect(states.filter((state) => state.includes(0))).toEqual([]);
+  });
+
   it('of another server with the same key names that server', () => {
     const other = createStateTokens({ owner: 'gate-2', key, random });
     expect(tokens.read(other.issue().state)).toMatchObject({ kind: 'ours', owner: 'gate-2' });
