@@ -1,9 +1,9 @@
 import { formatPath } from '../problem.ts';
 import type { Finding, Path } from '../problem.ts';
 import { listOf } from '../schema/index.ts';
-import type { ClientData } from '../schema/index.ts';
+import type { ClientData, PolicyData } from '../schema/index.ts';
 import { didYouMean } from '../suggest.ts';
-import type { Piece, Survey } from '../survey.ts';
+import type { Piece, Sound, Survey } from '../survey.ts';
 import { repeatsOf } from './repeats.ts';
 
 /** Names that are given twice, that nobody has, that stand in a list again; and a way in that no door closes. */
@@ -15,6 +15,7 @@ export function checkNames(survey: Survey): Finding[] {
       ...missingPolicy(client, survey),
       ...repeatedIn([...client.path, 'primary'], namesOf(client.data.primary)),
       ...noDoorAtAll(client, survey),
+      ...passwordlessBesideOthers(client, survey),
     ]),
     ...[...survey.policies.values()].flatMap(({ path, data }) => repeatedIn([...path, 'factors'], data.factors ?? [])),
   ];
@@ -54,11 +55,33 @@ function repeatedIn(path: Path, names: readonly string[]): Finding[] {
 }
 
 function noDoorAtAll({ path, data }: Piece<ClientData>, { primaries, policies }: Survey): Finding[] {
-  const isOpen = namesOf(data.primary).some((name) => primaries.get(name)?.data.type === 'none');
-  const factors = data.policy === undefined ? undefined : policies.get(data.policy)?.data.factors;
-  if (!isOpen || factors?.length !== 0) return [];
-  const message = `anyone would be let in: its primary checks no password and policy "${data.policy ?? ''}" asks for no factor`;
+  const isOpen = namesOf(data.primary).some((name) => isPasswordless(name, primaries));
+  const policy = data.policy === undefined ? undefined : policies.get(data.policy)?.data;
+  if (!isOpen || policy === undefined) return [];
+  const why = doorlessBecause(policy);
+  if (why === undefined) return [];
+  const message = `anyone would be let in: its primary checks no password and policy "${data.policy ?? ''}" ${why}`;
   return [{ path, message }];
+}
+
+function doorlessBecause({ factors, unenrolled }: Sound<PolicyData>): string | undefined {
+  if (factors?.length === 0) return 'asks for no factor';
+  return unenrolled === 'allow' ? 'lets in who has no token (unenrolled: allow)' : undefined;
+}
+
+// Behind another primary it would open the first door while that one is down or busy; before one, nothing is asked.
+function passwordlessBesideOthers({ path, data }: Piece<ClientData>, { primaries }: Survey): Finding[] {
+  const names = namesOf(data.primary);
+  if (names.length < 2) return [];
+  return names.flatMap((name, index) => {
+    if (!isPasswordless(name, primaries)) return [];
+    const message = `"${name}" checks no password and cannot stand beside others; for when they are down there is \`unavailable\` in the policy`;
+    return [{ path: [...path, 'primary', index], message }];
+  });
+}
+
+function isPasswordless(name: string, primaries: Survey['primaries']): boolean {
+  return primaries.get(name)?.data.type === 'none';
 }
 
 function namesOf(primary: string | string[] | undefined): string[] {

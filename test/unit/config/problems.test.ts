@@ -291,6 +291,23 @@ describe('a configuration with one mistake', () => {
       '4 clients[0]: anyone would be let in: its primary checks no password and policy "default" asks for no factor',
     ]);
   });
+
+  it('is refused where a stranger to both doors would be let in', () => {
+    const open = soundExcept(LOCAL, '  local: { type: none }\n').replace('[totp]', '[totp], unenrolled: allow');
+    expect(problemsOf(open)).toEqual([
+      '4 clients[0]: anyone would be let in: its primary checks no password and policy "default" lets in who has no token (unenrolled: allow)',
+    ]);
+  });
+
+  it('is refused where the first door would open whenever the one before it is down', () => {
+    const open = soundExcept(LOCAL, `${LOCAL}  gateway: { type: none }\n`).replace(
+      CLIENT,
+      '    primary: [local, gateway]\n',
+    );
+    expect(problemsOf(open)).toEqual([
+      '7 clients[0].primary[1]: "gateway" checks no password and cannot stand beside others; for when they are down there is `unavailable` in the policy',
+    ]);
+  });
 });
 
 describe('timers that cannot fit', () => {
