@@ -95,7 +95,7 @@ export class Asker implements QuestionHandler {
       question.datagram = this.#encode(question);
     } catch (error) {
       if (!(error instanceof RadiusError)) throw error;
-      this.giveUp(question, nowMs, `the request cannot be sent to a home server: ${error.message}`);
+      this.#refuse(question, nowMs, error.message);
       return;
     }
     question.waitMs = firstWaitMs(this.#timeoutMs, random);
@@ -143,6 +143,16 @@ export class Asker implements QuestionHandler {
     if (question.isDoubted || this.#otherAlive(question, nowMs) === undefined) return;
     question.isDoubted = true;
     this.#deps.deadlines.set(question, question.sentMs + Math.min(DOUBT_MS, question.waitMs));
+  }
+
+  // Whoever asks can bring it about, so that it never counts as a server that is down.
+  #refuse(question: Question, nowMs: number, problem: string): void {
+    const { requestId } = question.request;
+    this.#deps.logger.warn({ requestId, problem }, 'the request cannot be relayed to a home server');
+    this.#deps.deadlines.clear(question);
+    // Never sent, so that its identifier needs no rest.
+    question.server.pool.giveBack(question, nowMs, 'answered');
+    question.resolve({ kind: 'rejected', reason: 'credentials-unsupported', attributes: [] });
   }
 
   #begin(question: Question, nowMs: number): void {
