@@ -29,7 +29,8 @@ export function createMemorySessions(
 ): SessionStore {
   const { clock } = deps;
   const perf = { now: () => clock.monotonicMs() };
-  const waiting = new Map<string, Waiting>();
+  // By lifetime: within one, rounds stand in the order they came, so the expired ones stand in front.
+  const queues = new Map<number, Map<string, Waiting>>();
   const spent = new LRUCache<string, Spent>({
     max: Math.min(options.maxPending, MAX_SPENT),
     ttl: SPENT_TTL_MS,
@@ -39,9 +40,8 @@ export function createMemorySessions(
 
   return {
     put(id, session, ttlMs) {
-      purge();
-      if (waiting.size >= options.maxPending) return Promise.resolve(false);
-      waiting.set(id, { packed: packSession(session), expiresAtMs: clock.monotonicMs() + ttlMs });
+      if (pending() >= options.maxPending) return Promise.resolve(false);
+      queueOf(ttlMs).set(id, { packed: packSession(session), expiresAtMs: clock.monotonicMs() + ttlMs });
       return Promise.resolve(true);
     },
     take: (id, bearer, answerDigest) => Promise.resolve(take(id, bearer.client, bearer.userKey, answerDigest)),
@@ -50,27 +50,43 @@ export function createMemorySessions(
       if (round !== undefined) round.outcome = question ?? 'ended';
       return Promise.resolve();
     },
-    pending: () => waiting.size,
+    pending,
   };
 
   function take(id: string, client: string, userKey: string, answerDigest: string): Taken {
-    const found = waiting.get(id);
+    const queue = [...queues.values()].find((waiting) => waiting.has(id));
+    const found = queue?.get(id);
     if (found === undefined) return takeSpent(spent.get(id), client, userKey, answerDigest);
     const session = unpackSession(found.packed);
     if (session.login.client !== client || session.login.userKey !== userKey) return { kind: 'mismatched' };
-    waiting.delete(id);
+    queue?.delete(id);
     if (clock.monotonicMs() >= found.expiresAtMs) return { kind: 'unknown' };
     spent.set(id, { answerDigest, client, userKey, outcome: 'in-progress' });
     return { kind: 'taken', session };
   }
 
-  // Rounds stand in the order they came, so the expired ones stand in front.
-  function purge(): void {
+  function queueOf(ttlMs: number): Map<string, Waiting> {
+    const queue = queues.get(ttlMs) ?? new Map<string, Waiting>();
+    queues.set(ttlMs, queue);
+    return queue;
+  }
+
+  function pending(): number {
     const nowMs = clock.monotonicMs();
-    for (const [id, { expiresAtMs }] of waiting) {
-      if (nowMs < expiresAtMs) return;
-      waiting.delete(id);
+    let count = 0;
+    for (const [ttlMs, queue] of queues) {
+      purge(queue, nowMs);
+      if (queue.size === 0) queues.delete(ttlMs);
+      count += queue.size;
     }
+    return count;
+  }
+}
+
+function purge(queue: Map<string, Waiting>, nowMs: number): void {
+  for (const [id, { expiresAtMs }] of queue) {
+    if (nowMs < expiresAtMs) return;
+    queue.delete(id);
   }
 }
 

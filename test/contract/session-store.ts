@@ -80,5 +80,17 @@ export function sessionStoreContract(
       expect(await store.put('4', session, 1_000)).toBe(true);
       expect(store.pending()).toBe(1);
     });
+
+    it('counts only those that can still be answered, whatever comes or does not come after them', async () => {
+      const { store, clock } = setUp(3);
+      await store.put('long', session, 5_000);
+      await store.put('short', session, 1_000);
+      await clock.advance(1_000);
+      expect(store.pending()).toBe(1);
+      expect(await store.put('other', session, 1_000)).toBe(true);
+      expect(await store.put('another', session, 1_000)).toBe(true);
+      await clock.advance(5_000);
+      expect(store.pending()).toBe(0);
+    });
   });
 }
