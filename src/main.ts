@@ -13,18 +13,21 @@ if (nodeMajor < OLDEST_NODE) {
 }
 
 // Kept inside the installation: a shared temporary folder could be filled by another user of the machine.
-const compileCache = join(import.meta.dirname, '..', 'node_modules', '.cache', 'sallyport');
+const compileCache =
+  process.env['NODE_COMPILE_CACHE'] ?? join(import.meta.dirname, '..', 'node_modules', '.cache', 'sallyport');
 
 // A young generation of 32 MB instead of 16 lets most of what a login needs die before the collector looks.
 const ENGINE_FLAGS = ['--max-semi-space-size=32'];
+const STARTED_OVER = 'SALLYPORT_STARTED_OVER';
 
-// The compiler that has just read this very file keeps some 35 MB, in this thread and in each other one, unless the cache
-// stands in the environment from the first moment: a server, which runs for months, starts over with it in place.
-if (process.argv[2] === 'serve' && process.env['NODE_COMPILE_CACHE'] === undefined && process.platform !== 'win32') {
+// Some settings of the engine count from its first moment only, and the compiler that has just read this very file keeps
+// some 35 MB, in this thread and in each other one, where it finds no cache then. So a server, which runs for months,
+// starts over: the same process, with everything in place.
+if (process.argv[2] === 'serve' && process.env[STARTED_OVER] === undefined && process.platform !== 'win32') {
   const args = [process.execPath, ...ENGINE_FLAGS, ...process.execArgv, ...process.argv.slice(1)];
-  process.execve?.(process.execPath, args, { ...process.env, NODE_COMPILE_CACHE: compileCache });
+  process.execve?.(process.execPath, args, { ...process.env, NODE_COMPILE_CACHE: compileCache, [STARTED_OVER]: '1' });
 }
-enableCompileCache(process.env['NODE_COMPILE_CACHE'] ?? compileCache);
+enableCompileCache(compileCache);
 
 const { runCommandLine } = await import('./cli/index.ts');
 await runCommandLine(process.argv.slice(2));
