@@ -3,6 +3,22 @@ const MAX_NAME = 253;
 // Marks above and below letters, and what is not seen.
 const IGNORED = /[\p{M}\p{C}\p{DI}]/gu;
 
+// Letters that directories take for others although Unicode does not take them apart. Case does not matter in a name.
+const LETTERS: Readonly<Record<string, string>> = {
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+  ø: 'o',
+  ł: 'l',
+  đ: 'd',
+  ð: 'd',
+  þ: 'th',
+  ħ: 'h',
+  ŧ: 't',
+  ı: 'i',
+};
+const UNUSUAL = /[ßæœøłđðþħŧı]/giu;
+
 /**
  * Names that a directory upstream may take for the same user as this one: without a domain before or behind it, in
  * plain letters, without accents. Never the name itself; a name that many share may be among them.
@@ -20,5 +36,6 @@ function bare(name: string): string {
 }
 
 function plain(name: string): string {
-  return name.normalize('NFKD').replace(IGNORED, '').trim();
+  const letters = name.normalize('NFKD').replace(UNUSUAL, (letter) => LETTERS[letter.toLowerCase()] ?? letter);
+  return letters.replace(IGNORED, '').trim();
 }

@@ -12,6 +12,13 @@ describe('other spellings of a name', () => {
     ['ａｌｉｃｅ', ['alice']],
     ['al\u00adi\u200bce', ['alice']],
     ['ÁLÏCE', ['ALICE']],
+    ['Roß', ['Ross']],
+    ['ROẞ', ['ROss']],
+    ['CORP\\lærke', ['laerke']],
+    ['Đorđe', ['dorde']],
+    ['søren', ['soren']],
+    ['łucja', ['lucja']],
+    ['alıce', ['alice']],
   ])('of %j are %j among others', (name, expected) => {
     expect(otherNames(name)).toEqual(expect.arrayContaining(expected));
   });
