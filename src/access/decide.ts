@@ -12,6 +12,7 @@ import { createRecorder, guardDirectory, LedgerError, rejection } from './record
 import type { AccessRequest, Decide, Decision } from './request.ts';
 import { createRounds } from './rounds.ts';
 import { createSecondStep } from './second-step.ts';
+import { createUnavailableLog } from './unavailable-log.ts';
 import { garbledName, readUsername } from './username.ts';
 import { createDescribeEvent, type Visit } from './visit.ts';
 
@@ -26,7 +27,11 @@ export function createDecide(deps: AccessDeps): Decide {
   const recorder = createRecorder(deps.ledger, createDescribeEvent(deps.serverId, clock));
   const rounds = createRounds(sessions, deps.states, recorder);
   const second = createSecondStep(directory, recorder, rounds);
-  const firstStep = createFirstStep({ recorder, rounds, second, lastWrong: createLastWrong(clock) });
+  const firstStep = createFirstStep({
+    ...{ recorder, rounds, second },
+    lastWrong: createLastWrong(clock),
+    sayUnavailable: createUnavailableLog(clock, deps.logger),
+  });
 
   return async (request) => {
     try {

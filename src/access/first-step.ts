@@ -7,6 +7,7 @@ import type { Recorder } from './recorder.ts';
 import type { Decision } from './request.ts';
 import type { Rounds } from './rounds.ts';
 import type { SecondStep } from './second-step.ts';
+import type { UnavailableLog } from './unavailable-log.ts';
 import type { Visit } from './visit.ts';
 
 /** What came with the question to the first door. */
@@ -30,8 +31,9 @@ export function createFirstStep(tools: {
   readonly rounds: Rounds;
   readonly second: SecondStep;
   readonly lastWrong: LastWrong;
+  readonly sayUnavailable: UnavailableLog;
 }): FirstStep {
-  const { recorder, rounds, second, lastWrong } = tools;
+  const { recorder, rounds, second, lastWrong, sayUnavailable } = tools;
 
   return (visit, { primary, result }, context) => {
     const login = loginOf(visit, context.passwordDigest);
@@ -55,6 +57,7 @@ export function createFirstStep(tools: {
       case 'rejected':
         return refuse(visit, { ...result, primary }, context);
       case 'unavailable':
+        sayUnavailable(visit.request.id, primary, result.cause);
         return unavailable(visit, login, context, result.isBusy === true);
     }
   };

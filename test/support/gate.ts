@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createDecide, type AccessRequest, type AccessSettings, type Decision } from '../../src/access/index.ts';
 import { createSecondDoor, createStateTokens } from '../../src/challenge/index.ts';
 import { passcodeAt, passcodeFactors } from '../../src/factors/index.ts';
-import { silentLogger } from '../../src/lib/logger.ts';
+import { silentLogger, type Logger } from '../../src/lib/logger.ts';
 import { createSystemRandom } from '../../src/lib/random.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import { createPlans, type PolicyOptions } from '../../src/policy/index.ts';
@@ -48,7 +48,10 @@ const FACTORS = { attempts: 3, totp: { window: 1, ttlSeconds: 300 }, hotp: { win
 const PERIOD_SECONDS = 30;
 
 /** Opens a gate; close it at the end of the test. */
-export async function openGate(serverId = 'gate-1', options: { readonly maxPending?: number } = {}): Promise<Gate> {
+export async function openGate(
+  serverId = 'gate-1',
+  options: { readonly maxPending?: number; readonly logger?: Logger } = {},
+): Promise<Gate> {
   const directory = mkdtempSync(join(tmpdir(), 'sallyport-gate-'));
   const clock = new FakeClock();
   const random = createSystemRandom();
@@ -81,7 +84,7 @@ export async function openGate(serverId = 'gate-1', options: { readonly maxPendi
     serverId,
     clock,
     random,
-    logger: silentLogger,
+    logger: options.logger ?? silentLogger,
     directory: storage.directory,
     ledger: storage.ledger,
     sessions: createMemorySessions({ maxPending: options.maxPending ?? 100 }, { clock }),

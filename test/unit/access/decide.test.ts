@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Decision } from '../../../src/access/index.ts';
+import { silentLogger } from '../../../src/lib/logger.ts';
 import { openGate, type Gate } from '../../support/gate.ts';
 
 let gate: Gate;
@@ -360,6 +361,22 @@ describe('policies', () => {
     expect(outcome(question)).toBe('challenge passcode-asked');
     const { event } = await gate.decide({ password: code(), state: stateOf(question) });
     expect(event).toMatchObject({ verdict: 'accept', primaryPassedUnavailable: true });
+  });
+
+  it('leave the cause in the log when the first door cannot say', async () => {
+    const lines: object[] = [];
+    const warn = (fields: object): void => void lines.push(fields);
+    const told = await openGate('gate-1', { logger: { ...silentLogger, warn } });
+    told.answerFirstDoor(() => ({ kind: 'unavailable', cause: 'a malformed hidden attribute' }));
+    for (let times = 0; times < 3; times += 1) await told.decide({});
+    await told.clock.advance(60_000);
+    await told.decide({});
+    await told.close();
+    const line = { primary: 'door', cause: 'a malformed hidden attribute' };
+    expect(lines).toEqual([
+      { requestId: 'request-1', ...line, unlogged: 0 },
+      { requestId: 'request-4', ...line, unlogged: 2 },
+    ]);
   });
 
   it('never open both doors at once when the first cannot say', async () => {
