@@ -55,7 +55,7 @@ export function createDirectory(db: DatabaseSync, deps: DirectoryDeps): Director
       return loginUser(row, lock.kind === 'open' ? 0 : lock.untilMs);
     },
     passcodeTokens: (userId) =>
-      (read(() => findTokens.all(userId)) as unknown as TokenRow[]).map((row) => passcodeToken(row, deps.box)),
+      (read(() => findTokens.all(userId)) as unknown as TokenRow[]).map((row) => new StoredToken(row, deps.box)),
     hasTokens: (userId) => read(() => findAnyToken.get(userId)) !== undefined,
   };
 }
@@ -92,15 +92,16 @@ function loginUser(row: UserRow, lockedUntilMs: number): LoginUser {
   };
 }
 
+// The secret as text: each blob that SQLite hands over is a memory of its own, which the collector has to track.
 const tokenColumns =
-  'tokens.id, user_id, type, serial, secret, digits, algorithm, period_seconds, last_counter, drift_steps';
+  'tokens.id, user_id, type, serial, hex(secret), digits, algorithm, period_seconds, last_counter, drift_steps';
 
 type TokenRow = [
   id: number,
   userId: number,
   type: PasscodeType,
   serial: string,
-  secret: Uint8Array,
+  sealedHex: string,
   digits: number,
   algorithm: OtpAlgorithm,
   periodSeconds: number,
@@ -109,23 +110,41 @@ type TokenRow = [
 ];
 
 /** A token whose secret is decrypted when it is first asked for: half of the reads only want to know that it is there. */
-function passcodeToken(row: TokenRow, box: SecretBox): PasscodeToken {
-  const [id, userId, type, serial, sealed, digits, algorithm, periodSeconds, lastCounter, driftSteps] = row;
-  let secret: Secret | undefined;
-  return {
-    id,
-    userId,
-    type,
-    serial,
-    get secret() {
-      return (secret ??= box.open(sealed, tokenIdentity(serial, userId)));
-    },
-    digits,
-    algorithm,
-    periodSeconds,
-    lastCounter,
-    driftSteps,
-  };
+class StoredToken implements PasscodeToken {
+  readonly id: number;
+  readonly userId: number;
+  readonly type: PasscodeType;
+  readonly serial: string;
+  readonly digits: number;
+  readonly algorithm: OtpAlgorithm;
+  readonly periodSeconds: number;
+  readonly lastCounter: number;
+  readonly driftSteps: number;
+  readonly #sealedHex: string;
+  readonly #box: SecretBox;
+  #secret: Secret | undefined;
+
+  constructor(row: TokenRow, box: SecretBox) {
+    this.id = row[0];
+    this.userId = row[1];
+    this.type = row[2];
+    this.serial = row[3];
+    this.#sealedHex = row[4];
+    this.digits = row[5];
+    this.algorithm = row[6];
+    this.periodSeconds = row[7];
+    this.lastCounter = row[8];
+    this.driftSteps = row[9];
+    this.#box = box;
+  }
+
+  get secret(): Secret {
+    return (this.#secret ??= this.#open());
+  }
+
+  #open(): Secret {
+    return this.#box.open(Buffer.from(this.#sealedHex, 'hex'), tokenIdentity(this.serial, this.userId));
+  }
 }
 
 /** The record a token's secret is sealed for: moved to another user or serial, it opens no more. */
