@@ -4,7 +4,7 @@ import type { PasscodeToken } from '../factors/index.ts';
 import type { Plan } from '../policy/index.ts';
 import type { AccessDeps } from './deps.ts';
 import type { Directory, LoginUser } from './directory.ts';
-import { createDigest, readAnswer, readEntry } from './entry.ts';
+import { createDigest, readAnswer, readEntry, type Entry } from './entry.ts';
 import { answerHomeServer, askFirstDoor, type FirstDoorResult } from './first-door.ts';
 import { createFirstStep, type FirstStepContext } from './first-step.ts';
 import { createLastWrong } from './last-wrong.ts';
@@ -27,9 +27,9 @@ export function createDecide(deps: AccessDeps): Decide {
   const recorder = createRecorder(deps.ledger, createDescribeEvent(deps.serverId, clock));
   const rounds = createRounds(sessions, deps.states, recorder);
   const second = createSecondStep(directory, recorder, rounds);
+  const lastWrong = createLastWrong(clock);
   const firstStep = createFirstStep({
-    ...{ recorder, rounds, second },
-    lastWrong: createLastWrong(clock),
+    ...{ recorder, rounds, second, lastWrong },
     sayUnavailable: createUnavailableLog(clock, deps.logger),
   });
 
@@ -59,7 +59,7 @@ export function createDecide(deps: AccessDeps): Decide {
     const tokens = visit.tokens();
     const isPasswordUnused = request.client.primary.every((name) => settings.passwordless.has(name));
     const context = { tokens, factors: settings.factors, isPasswordUnused, nowMs: clock.nowMs(), digest };
-    const entry = readEntry(request, credentials, context);
+    const entry = guessedOnce(visit, credentials, readEntry(request, credentials, context));
     const said = await askFirstDoor(visit, entry.credentials, settings.primaries);
     const needsDigest = visit.plan.factors.length > 0 || said.result.kind !== 'accepted';
     return goOn(visit, said, {
@@ -68,6 +68,15 @@ export function createDecide(deps: AccessDeps): Decide {
       mayHoldPasscode: entry.mayHoldPasscode,
       answeredId: undefined,
     });
+  }
+
+  // What was refused as a whole costs no failure when it is repeated, so a passcode at its end must not become right with
+  // time: it goes to the first door as a whole again, and nothing tells that it would fit by now.
+  function guessedOnce(visit: Visit, credentials: Credentials, entry: Entry): Entry {
+    if (entry.answer === undefined || credentials.kind === 'none') return entry;
+    const { password } = credentials;
+    if (!lastWrong.isKnown(visit.username.key, digest(password))) return entry;
+    return { credentials, password, mayHoldPasscode: true };
   }
 
   // The user is looked at once more: of many passwords guessed at the same time only the first few may count, and who

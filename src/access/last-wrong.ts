@@ -5,6 +5,8 @@ import type { Clock } from '../lib/clock.ts';
 export interface LastWrong {
   /** Whether this password differs from the last wrong one; remembers it. */
   isNew(userKey: string, passwordDigest: string): boolean;
+  /** Whether it is the last wrong one. */
+  isKnown(userKey: string, passwordDigest: string): boolean;
 }
 
 const MAX_USERS = 10_000;
@@ -20,5 +22,6 @@ export function createLastWrong(clock: Clock): LastWrong {
       digests.set(userKey, passwordDigest);
       return true;
     },
+    isKnown: (userKey, passwordDigest) => digests.get(userKey) === passwordDigest,
   };
 }

@@ -296,6 +296,17 @@ describe('a passcode beside the password', () => {
     expect(outcome(await gate.decide({ password: `secret${code()}` }))).toBe('reject locked-out');
   });
 
+  it('glued and wrong gets no second chance when time makes it right: repeating it costs no failure', async () => {
+    const soon = code(10);
+    expect(outcome(await gate.decide({ password: `secret${soon}` }))).toBe('reject primary-rejected');
+    await gate.clock.advance(300_000);
+    expect(soon).toBe(code());
+    expect(outcome(await gate.decide({ password: `secret${soon}` }))).toBe('reject primary-rejected');
+    expect(gate.asked.map(({ credentials }) => credentials)).toEqual([gate.asked[0]?.credentials, gate.asked[0]?.credentials]); // prettier-ignore
+    expect((await gate.storage.users.findUserRecord('alice'))?.failures).toBe(1);
+    expect(outcome(await gate.decide({ password: `secret${code(1)}` }))).toBe('accept both-doors');
+  });
+
   it('is needed where the client cannot show a challenge', async () => {
     const client = { challenge: false };
     expect(outcome(await gate.decide({ client }))).toBe('reject challenge-unsupported');
