@@ -344,6 +344,26 @@ describe('a first door that checks no password', () => {
   });
 });
 
+describe('a passcode glued to a password that nobody checks', () => {
+  const guesses = async (): Promise<string[]> => {
+    const fields = ['x000000', 'x000001', 'x000002', 'x000003', 'x000004', 'x000005', `x${code()}`];
+    return (await Promise.all(fields.map((password) => gate.decide({ password })))).map(outcome);
+  };
+
+  it('opens nothing at a first door that checks none: guessing would cost no failure', async () => {
+    gate.setPasswordless();
+    expect(new Set(await guesses())).toEqual(new Set(['challenge passcode-asked']));
+    expect(outcome(await gate.decide({ password: code() }))).toBe('accept both-doors');
+  });
+
+  it('opens nothing while the first door cannot say and the policy lets the second alone decide', async () => {
+    gate.answerFirstDoor(() => ({ kind: 'unavailable', cause: 'no answer' }));
+    gate.setPolicy({ unavailable: 'allow' });
+    expect(new Set(await guesses())).toEqual(new Set(['challenge passcode-asked']));
+    expect(outcome(await gate.decide({ password: `x,${code()}` }))).toBe('accept both-doors');
+  });
+});
+
 describe('policies', () => {
   it('without factors accept after the first door alone', async () => {
     gate.setPolicy({ factors: [] });
