@@ -42,7 +42,9 @@ export const clientSchema = z.strictObject({
   gluedPasscode: z
     .boolean()
     .default(false)
-    .describe('Whether a passcode glued to the end of the password (`password123456`) is tried.'),
+    .describe(
+      'Whether a passcode glued to the end of the password (`password123456`) is tried; never where the password is not checked.',
+    ),
   rejectDelaySeconds: z
     .number()
     .min(0)
