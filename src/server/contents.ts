@@ -5,8 +5,9 @@ import type { DropReason } from './drop.ts';
 /** What one request holds, gathered in one pass over its attributes. */
 export interface Contents {
   readonly username: Buffer | undefined;
-  /** The first non-empty State. */
+  /** The State, unless it is empty. */
   readonly state: Buffer | undefined;
+  readonly hasSeveralStates: boolean;
   /** In order, as they go back (RFC 2865 §5.33). */
   readonly proxyStates: readonly Attribute[];
   /** User-Password, still hidden. */
@@ -30,8 +31,10 @@ export function readContents(packet: Packet): Contents {
   for (const attribute of packet.attributes) {
     const { type, value } = attribute;
     if (type === AttributeType.userName) contents.username ??= value;
-    else if (type === AttributeType.state) contents.state ??= value.length === 0 ? undefined : value;
-    else if (type === AttributeType.proxyState) (proxyStates ??= []).push(attribute);
+    else if (type === AttributeType.state && value.length > 0) {
+      contents.hasSeveralStates = contents.state !== undefined;
+      contents.state = value;
+    } else if (type === AttributeType.proxyState) (proxyStates ??= []).push(attribute);
     else if (type === AttributeType.userPassword) {
       contents.hasSeveralPasswords = contents.hiddenPassword !== undefined;
       contents.hiddenPassword = value;
@@ -46,6 +49,7 @@ export function readContents(packet: Packet): Contents {
 const emptyContents: { -readonly [Field in keyof Contents]: Contents[Field] } = {
   username: undefined,
   state: undefined,
+  hasSeveralStates: false,
   proxyStates: [],
   hiddenPassword: undefined,
   hasSeveralPasswords: false,

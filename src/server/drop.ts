@@ -13,6 +13,8 @@ export const dropCauses = {
     'Proxy-State without Message-Authenticator is how CVE-2024-3596 is exploited: switch the attribute on at the proxy',
   'eap-unsigned': 'EAP-Message needs a Message-Authenticator (RFC 3579 §3.2)',
   'status-server-unsigned': 'Status-Server needs a Message-Authenticator (RFC 5997 §3)',
+  'state-repeated':
+    'several State attributes (RFC 2865 §5.44 allows one): a passcode among them must not become a password',
   'password-repeated': 'more than one User-Password (RFC 2865 §5.44)',
   overload: 'too many requests are open at once',
   'internal-error': 'it met a bug of this server; please report it',

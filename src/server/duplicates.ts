@@ -16,6 +16,8 @@ export interface DuplicatesOptions {
   readonly duplicateSeconds: number;
   /** Answers kept at most; the oldest are given up first. */
   readonly maxAnswered: number;
+  /** 32 unpredictable bits. */
+  readonly seed: number;
 }
 
 /** Recognises retransmissions (RFC 5080 §2.2.2). Holds verified requests only: a stranger must not occupy it. */
@@ -28,7 +30,7 @@ export class Duplicates {
   constructor(clock: Clock, options: DuplicatesOptions) {
     this.#clock = clock;
     this.#ttlMs = options.duplicateSeconds * 1000;
-    this.#answered = new ReplyRing(options.maxAnswered);
+    this.#answered = new ReplyRing(options.maxAnswered, options.seed);
   }
 
   /** Requests being worked on. */

@@ -29,7 +29,7 @@ export interface ExchangeDeps {
   readonly dumpPacket: DumpPacket;
 }
 
-export interface ExchangeOptions extends DuplicatesOptions {
+export interface ExchangeOptions extends Omit<DuplicatesOptions, 'seed'> {
   /** Requests worked on at the same time; over that, new ones get silence. */
   readonly maxInFlight: number;
 }
@@ -70,7 +70,7 @@ export class Exchange {
     const { clock, metrics, random } = deps;
     this.#deps = deps;
     this.#options = options;
-    this.#duplicates = new Duplicates(clock, options);
+    this.#duplicates = new Duplicates(clock, { ...options, seed: random.octets(4).readUInt32BE(0) });
     this.#drops = new DropLog(deps);
     this.#unsigned = new UnsignedClients(deps);
     this.#verdicts = new VerdictLog(deps);
@@ -119,6 +119,7 @@ export class Exchange {
     if (this.#duplicates.runningCount >= this.#options.maxInFlight) return 'overload';
     const credentials = readCredentials(contents, packet.authenticator, client.key);
     if (typeof credentials === 'string') return credentials;
+    if (contents.hasSeveralStates) return 'state-repeated';
 
     const request: OpenRequest = {
       client,

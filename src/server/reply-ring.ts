@@ -25,8 +25,11 @@ export class ReplyRing {
   #count = 0;
   #writeAt = 0;
 
-  /** Keeps at most `maxReplies`. */
-  constructor(maxReplies: number, ringOctets = RING_OCTETS) {
+  readonly #seed: number;
+
+  /** Keeps at most `maxReplies`. With an unpredictable `seed` (32 bits) nobody can choose keys that meet in one bucket. */
+  constructor(maxReplies: number, seed: number, ringOctets = RING_OCTETS) {
+    this.#seed = seed;
     const size = 2 ** Math.ceil(Math.log2(Math.max(2, maxReplies)));
     this.#mask = size - 1;
     this.#maxReplies = maxReplies;
@@ -42,7 +45,7 @@ export class ReplyRing {
 
   /** A copy of the reply under that key, unless its time is over. Keys are latin1 text. */
   get(key: string, nowMs: number): Buffer | undefined {
-    const hash = hashOf(key);
+    const hash = hashOf(key, this.#seed);
     for (let entry = this.#bucket(hash); entry !== NONE; entry = this.#nextInBucket[entry] ?? NONE) {
       if (this.#hashes[entry] !== hash || !this.#hasKey(entry, key)) continue;
       if (nowMs >= (this.#expiresAtMs[entry] ?? 0)) return undefined;
@@ -59,7 +62,7 @@ export class ReplyRing {
     if (this.#count >= this.#maxReplies) this.#dropOldest();
     this.#makeRoom(needed);
     const entry = (this.#oldest + this.#count) & this.#mask;
-    const hash = hashOf(key);
+    const hash = hashOf(key, this.#seed);
     this.#octets.write(key, this.#writeAt, 'latin1');
     this.#octets.set(reply, this.#writeAt + key.length);
     this.#hashes[entry] = hash;
@@ -123,9 +126,9 @@ export class ReplyRing {
   }
 }
 
-// FNV-1a: keys begin with a request authenticator, sixteen random octets of a client that has proved itself.
-function hashOf(key: string): number {
-  let hash = 0x811c9dc5;
+// FNV-1a from a secret beginning: an unsigned request of a client in migration mode may bear any authenticator.
+function hashOf(key: string, seed: number): number {
+  let hash = 0x811c9dc5 ^ seed;
   for (let index = 0; index < key.length; index += 1) hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
   return hash >>> 0;
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ReplyRing } from '../../src/server/reply-ring.ts';
 
+const SEED = 0x5eed;
 const MAX_REPLIES = 8;
 const RING_OCTETS = 300;
 const step = fc.record({
@@ -13,7 +14,7 @@ describe('a ring of replies, whatever is put in', () => {
   it('gives under each key what was put there last, or nothing, and always the newest', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
-        const ring = new ReplyRing(MAX_REPLIES, RING_OCTETS);
+        const ring = new ReplyRing(MAX_REPLIES, SEED, RING_OCTETS);
         const model = new Map<string, Buffer>();
         steps.forEach(({ key, length }, number) => {
           const reply = Buffer.alloc(length, number);

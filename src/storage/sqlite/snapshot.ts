@@ -33,7 +33,11 @@ export class Snapshot {
     if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    // After some errors (a failing disk) SQLite has ended the transaction already.
-    if (this.#db.isTransaction) this.#commit.run();
+    // After some errors (a failing disk) SQLite has ended the transaction already, or lets it end only without a commit.
+    try {
+      if (this.#db.isTransaction) this.#commit.run();
+    } catch {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+    }
   };
 }

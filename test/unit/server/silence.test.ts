@@ -96,6 +96,11 @@ describe('silence for what is not genuine', () => {
 });
 
 describe('silence for passwords of which nobody can tell the right one', () => {
+  it('two States: with a foreign one before ours a passcode would pass for a password', async () => {
+    const attributes = [userName('alice'), [24, Buffer.from('theirs')] as const, [24, Buffer.from('ours')] as const];
+    await expectSilence(new Desk(), makeRequest({ attributes }), 'state-repeated');
+  });
+
   it('two of them', async () => {
     const attributes = [userName('alice'), userPassword('one'), userPassword('two')];
     await expectSilence(new Desk(), makeRequest({ attributes }), 'password-repeated');
