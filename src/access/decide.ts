@@ -59,11 +59,10 @@ export function createDecide(deps: AccessDeps): Decide {
     const tokens = visit.tokens();
     const isPasswordUnused = request.client.primary.every((name) => settings.passwordless.has(name));
     const context = { tokens, factors: settings.factors, isPasswordUnused, nowMs: clock.nowMs(), digest };
-    const unglued = (): Entry => readEntry(withoutGlue(request), credentials, context);
-    const entered = isPasswordUnused ? unglued() : readEntry(request, credentials, context);
-    const asked = guessedOnce(visit, credentials, entered);
+    const read = (mayBeGlued: boolean): Entry => readEntry(request, credentials, { ...context, mayBeGlued });
+    const asked = guessedOnce(visit, credentials, read(request.client.gluedPasscode && !isPasswordUnused));
     const said = await askFirstDoor(visit, asked.credentials, settings.primaries);
-    const entry = said.result.kind === 'unavailable' ? unglued() : asked;
+    const entry = said.result.kind === 'unavailable' ? read(false) : asked;
     const needsDigest = visit.plan.factors.length > 0 || said.result.kind !== 'accepted';
     return goOn(visit, said, {
       passwordDigest: needsDigest && entry.password !== undefined ? digest(entry.password) : undefined,
@@ -183,12 +182,6 @@ export function createDecide(deps: AccessDeps): Decide {
     deps.logger.error({ requestId: request.id, err: error, reason }, 'the request could not be decided: rejected');
     return { verdict: rejection(request.id, reason) };
   }
-}
-
-// A wrong glued passcode is counted when the first door refuses the whole. Where no first door checks the password, guesses
-// would cost nothing: there a passcode has to stand alone, behind the delimiter, or in the answer to a question.
-function withoutGlue(request: AccessRequest): AccessRequest {
-  return { ...request, client: { ...request.client, gluedPasscode: false } };
 }
 
 function usableTokens(user: LoginUser | undefined, plan: Plan, directory: Directory): readonly PasscodeToken[] {

@@ -36,6 +36,12 @@ export interface EntryContext {
   readonly factors: Readonly<Record<PasscodeType, PasscodeFactor>>;
   /** The first door checks no password, so one that is a passcode is meant for the second. */
   readonly isPasswordUnused: boolean;
+  /**
+   * Whether a passcode glued to the password is tried. A wrong one is counted when the first door refuses the whole; where
+   * no first door checks the password, guesses would cost nothing: there a passcode has to stand alone, behind the
+   * delimiter, or in the answer to a question.
+   */
+  readonly mayBeGlued: boolean;
   readonly nowMs: number;
   readonly digest: Digest;
 }
@@ -49,7 +55,7 @@ export function readEntry(request: AccessRequest, credentials: Credentials, cont
   if (passcode !== undefined) return entryOf(Buffer.alloc(0), passcode, context);
   const marked = splitMarked(field, request.client);
   if (marked !== undefined) return entryOf(marked.password, marked.passcode, context);
-  if (!request.client.gluedPasscode) return entryOf(field, undefined, context);
+  if (!context.mayBeGlued) return entryOf(field, undefined, context);
   const candidates = gluedCandidates(field);
   const glued = candidates.find(({ passcode }) => isShown(passcode, context));
   if (glued !== undefined) return entryOf(glued.password, glued.passcode, context);
