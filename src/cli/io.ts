@@ -1,4 +1,5 @@
 import { processEnvironment } from '../config/index.ts';
+import { withoutLineEnd } from '../lib/line-end.ts';
 import { Secret } from '../lib/secret.ts';
 
 /** What a command sees of the world: handed in, so that a test can play the terminal. */
@@ -113,11 +114,6 @@ async function readAll(stream: NodeJS.ReadableStream): Promise<Buffer | undefine
     chunks.push(octets);
   }
   return withoutLineEnd(Buffer.concat(chunks));
-}
-
-function withoutLineEnd(octets: Buffer): Buffer {
-  if (octets.at(-1) !== 0x0a) return octets;
-  return octets.subarray(0, octets.at(-2) === 0x0d ? -2 : -1);
 }
 
 function withLineEnd(text: string): string {

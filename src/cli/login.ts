@@ -5,6 +5,7 @@ import type { ArgumentsCamelCase, CommandModule } from 'yargs';
 import type { Config } from '../config/index.ts';
 import { systemClock } from '../lib/clock.ts';
 import { contains, parseAddress } from '../lib/ip.ts';
+import { withoutLineEnd } from '../lib/line-end.ts';
 import { createSystemRandom } from '../lib/random.ts';
 import { Secret } from '../lib/secret.ts';
 import { AttributeType, Code, dumpAttributes, firstValue, loadDictionary, type Packet } from '../radius/index.ts';
@@ -180,9 +181,7 @@ function secretOfClient(config: Config, address: string): Secret | undefined {
 
 function readSecretFile(file: string, io: CliIo): Secret | undefined {
   try {
-    const octets = readFileSync(resolve(io.cwd, file));
-    const end = octets.at(-1) === 0x0a ? (octets.at(-2) === 0x0d ? -2 : -1) : octets.length;
-    const secret = octets.subarray(0, end);
+    const secret = withoutLineEnd(readFileSync(resolve(io.cwd, file)));
     if (secret.length > 0) return Secret.fromOctets(secret);
     io.err(`sallyport: --secret-file ${printable(file)} is empty`);
   } catch (error) {

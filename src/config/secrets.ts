@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Random } from '../lib/random.ts';
+import { withoutLineEnd } from '../lib/line-end.ts';
 import { Secret } from '../lib/secret.ts';
 import type { Environment } from './environment.ts';
 import { makeSecretFile } from './make-secret-file.ts';
@@ -113,11 +114,6 @@ function fromGenerated(file: string, random: Random | undefined): SecretResult {
   }
   const result = fromFile(file);
   return result.kind === 'read' ? { ...result, generatedFile: file } : result;
-}
-
-function withoutLineEnd(octets: Buffer): Buffer {
-  if (octets.at(-1) !== 0x0a) return octets;
-  return octets.subarray(0, octets.at(-2) === 0x0d ? -2 : -1);
 }
 
 const causes: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 export { allValues, AttributeType, firstValue } from './attribute.ts';
 export type { Attribute, ClearAttribute } from './attribute.ts';
-export { attributesOctets, encodeReply, encodeRequest } from './encode.ts';
+export { encodeReply, encodeRequest } from './encode.ts';
 export type { OutgoingReply, OutgoingRequest } from './encode.ts';
 export { RadiusError } from './error.ts';
 export type { RadiusErrorCode } from './error.ts';
@@ -13,5 +13,5 @@ export type { SharedKey } from './shared-key.ts';
 export { hideUserPassword, MAX_PASSWORD_OCTETS, revealUserPassword } from './user-password.ts';
 export { verifyReply, verifyRequest } from './verify.ts';
 export type { MessageAuthenticatorCheck, ReplyCheck } from './verify.ts';
-export { dumpAttributes, dumpPacket, quoteText } from './dump.ts';
+export { dumpAttributes, dumpPacket } from './dump.ts';
 export { Dictionary, DictionaryError, encodeValue, loadDictionary } from './dictionary/index.ts';
