@@ -1,4 +1,5 @@
 export { decodeBase32, encodeBase32 } from './base32.ts';
+export type { Addressee, CallOrder, DeliveryLog, DeliveryRecord, Desk, DeskResult, TextOrder } from './desk.ts';
 export { FactorError } from './error.ts';
 export type { FactorErrorCode } from './error.ts';
 export type {
@@ -9,12 +10,38 @@ export type {
   PasscodeToken,
   PasscodeType,
 } from './factor.ts';
+export type {
+  Callback,
+  CallbackReply,
+  CallbackRequest,
+  CallDialog,
+  CallStep,
+  Channel,
+  Delivery,
+  Gateway,
+  GatewayEvents,
+  InboundText,
+  PhoneCall,
+  Phrase,
+  TextMessage,
+} from './gateway.ts';
 export type { HotpOptions } from './hotp.ts';
 export { otpauthUri } from './otpauth.ts';
 export type { OtpauthOptions } from './otpauth.ts';
 export { passcodeFactors } from './passcode-factors.ts';
 export type { PasscodeFactorsOptions } from './passcode-factors.ts';
 export { passcodeAt } from './passcode.ts';
+export type {
+  PushAnswer,
+  PushChannel,
+  PushDevice,
+  PushDevices,
+  PushEnrolment,
+  PushEvents,
+  PushPrompt,
+  PushProtocol,
+  PushReceipt,
+} from './push.ts';
 export { createTokenSecret, judgeSecret, newSecretOctets } from './token-secret.ts';
 export type { SecretJudgement } from './token-secret.ts';
 export { otpAlgorithms, passcodeDigits, passcodeShapeProblem, periodBounds } from './token-shape.ts';
