@@ -60,6 +60,42 @@ export interface FailureClaim {
   readonly locked: AuditEvent;
 }
 
+/** A login that is admitted by something that is not spent here: a push, an answer by message, an app password. */
+export interface AdmissionClaim {
+  readonly userId: number;
+  /** The token that answered: no longer enabled and active, or of another user, it admits nobody. */
+  readonly tokenId?: number;
+  /** The app password that was typed: revoked meanwhile, it admits nobody. */
+  readonly codeId?: number;
+  /** Whether an Accept forgets the failures of the user. */
+  readonly resets: boolean;
+  /** Recorded when the user is admitted. */
+  readonly accepted: AuditEvent;
+  /** Recorded when the user is locked out, disabled or gone, or what they used is. */
+  readonly locked: AuditEvent;
+}
+
+/** A backup or bypass code to spend; resets the user's failures when it is. */
+export interface CodeClaim {
+  readonly userId: number;
+  readonly codeId: number;
+  /** Recorded when the code was spent by this call. */
+  readonly accepted: AuditEvent;
+  /** Recorded when it was spent, revoked or void already. */
+  readonly replayed: AuditEvent;
+  /** Recorded when the user is locked out, disabled or gone. */
+  readonly locked: AuditEvent;
+}
+
+/** A user who is shut out at once: they have reported a fraud. */
+export interface BlockClaim {
+  readonly userId: number;
+  /** A lock that lasts longer stays as it is. */
+  readonly seconds: number;
+  /** Recorded in the same transaction. */
+  readonly event: AuditEvent;
+}
+
 /**
  * What must be durable before a verdict leaves. Every promise resolves only when its transaction is on disk and
  * rejects when it could not be written (then the verdict fails closed).
@@ -71,4 +107,10 @@ export interface Ledger {
   spend(claim: PasscodeClaim): Promise<'spent' | 'replayed' | 'locked'>;
   /** Counts a wrong answer and appends the fitting event, in one atomic step. */
   fail(claim: FailureClaim): Promise<'counted' | 'locked'>;
+  /** Appends the fitting event, in one atomic step with the look at the user. */
+  admit(claim: AdmissionClaim): Promise<'admitted' | 'locked'>;
+  /** Spends a backup or bypass code and appends the fitting event, in one atomic step; an app password is never spent. */
+  spendCode(claim: CodeClaim): Promise<'spent' | 'replayed' | 'locked'>;
+  /** Locks the user and appends the event, in one atomic step. */
+  block(claim: BlockClaim): Promise<void>;
 }

@@ -1,4 +1,5 @@
-import type { PasscodeToken } from '../factors/index.ts';
+import type { PasscodeToken, PushDevice } from '../factors/index.ts';
+import type { Code } from './codes.ts';
 
 /** A user as a login needs them. */
 export interface LoginUser {
@@ -15,6 +16,12 @@ export interface LoginUser {
   readonly email?: string;
   readonly phone?: string;
   readonly language?: string;
+  /** argon2id in PHC form of the PIN; absent where the user has none. */
+  readonly pinHash?: string;
+  /** The user's own order of factors; absent: the policy's. */
+  readonly preferred?: readonly string[];
+  /** Why the enrolment was reset, to be shown to the user; absent once a token is active again. */
+  readonly resetReason?: string;
 }
 
 /** Users and their tokens, read on every login: synchronous point reads, microseconds each. */
@@ -22,10 +29,16 @@ export interface Directory {
   /** The user of that name; NFC-normalised, case-insensitive; `undefined` when unknown. Throws when the store is broken. */
   findUser(name: string): LoginUser | undefined;
   /**
-   * Enabled passcode tokens of the user. Throws when the store is broken; a secret that cannot be decrypted throws when
+   * Enabled and active passcode tokens of the user. Throws when the store is broken; a secret that cannot be decrypted throws when
    * it is read.
    */
   passcodeTokens(userId: number): readonly PasscodeToken[];
-  /** Whether the user owns any token, disabled ones included: such a user is never taken for an unenrolled one. */
+  /** Enabled and active tokens of type push. Throws when the store is broken or their data cannot be decrypted. */
+  pushDevices(userId: number): readonly PushDevice[];
+  /** Whether the user owns an enabled token that waits for its first proof. */
+  hasPending(userId: number): boolean;
+  /** Codes of the user that are neither spent nor expired, of every kind. */
+  codes(userId: number): readonly Code[];
+  /** Whether the user owns any token, disabled and pending ones included: such a user is never taken for an unenrolled one. */
   hasTokens(userId: number): boolean;
 }

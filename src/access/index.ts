@@ -1,4 +1,14 @@
-export type { AuditEvent, FailureClaim, Ledger, PasscodeClaim } from './audit.ts';
+export type {
+  AdmissionClaim,
+  AuditEvent,
+  BlockClaim,
+  CodeClaim,
+  FailureClaim,
+  Ledger,
+  PasscodeClaim,
+} from './audit.ts';
+export { codeKinds } from './codes.ts';
+export type { Code, CodeKind } from './codes.ts';
 export type { Directory, LoginUser } from './directory.ts';
 export { acceptReasons, challengeReasons, denialReasons, silenceReasons } from './reason.ts';
 export type { AcceptReason, ChallengeReason, DenialReason, Reason, SilenceReason } from './reason.ts';

@@ -129,6 +129,9 @@ export function guardDirectory(directory: Directory): Directory {
   return {
     findUser: (name) => guarded(() => directory.findUser(name)),
     passcodeTokens: (userId) => guarded(() => directory.passcodeTokens(userId)),
+    pushDevices: (userId) => guarded(() => directory.pushDevices(userId)),
+    hasPending: (userId) => guarded(() => directory.hasPending(userId)),
+    codes: (userId) => guarded(() => directory.codes(userId)),
     hasTokens: (userId) => guarded(() => directory.hasTokens(userId)),
   };
 }

@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import type { TokenRecord } from '../storage/index.ts';
+import type { PasscodeTokenRecord, TokenRecord } from '../storage/index.ts';
 import { configOption } from './configuration.ts';
 import type { ConfigArguments } from './configuration.ts';
 import { handler } from './io.ts';
@@ -19,35 +19,60 @@ export interface TokenView {
   readonly user: string;
   readonly type: string;
   readonly isEnabled: boolean;
-  readonly digits: number;
-  readonly algorithm: string;
+  /** Whether it waits for its owner's first proof. */
+  readonly isPending: boolean;
+  /** Push only: how the phone is asked. */
+  readonly protocol: string | null;
+  /** TOTP and HOTP only. */
+  readonly digits: number | null;
+  /** TOTP and HOTP only. */
+  readonly algorithm: string | null;
   /** TOTP only. */
   readonly periodSeconds: number | null;
   /** HOTP only: the counter expected next. */
   readonly nextCounter: number | null;
   /** TOTP only: steps by which the device's clock was off at its last good passcode. */
   readonly driftSteps: number | null;
-  /** Whether a passcode of it was ever accepted. */
-  readonly isUsed: boolean;
+  /** TOTP and HOTP only: whether a passcode of it was ever accepted. */
+  readonly isUsed: boolean | null;
   /** ISO 8601. */
   readonly createdAt: string;
 }
 
 /** What is shown of that token. */
 export function tokenView(token: TokenRecord): TokenView {
-  const isTotp = token.type === 'totp';
   return {
     serial: token.serial,
     user: token.username,
     type: token.type,
     isEnabled: token.isEnabled,
+    isPending: token.state === 'pending',
+    protocol: token.type === 'push' ? token.protocol : null,
+    ...(token.type === 'push' ? noPasscodes : passcodeView(token)),
+    createdAt: new Date(token.createdAtMs).toISOString(),
+  };
+}
+
+type PasscodeView = Pick<TokenView, 'digits' | 'algorithm' | 'periodSeconds' | 'nextCounter' | 'driftSteps' | 'isUsed'>;
+
+const noPasscodes: PasscodeView = {
+  digits: null,
+  algorithm: null,
+  periodSeconds: null,
+  nextCounter: null,
+  driftSteps: null,
+  isUsed: null,
+};
+
+function passcodeView(token: PasscodeTokenRecord): PasscodeView {
+  const isTotp = token.type === 'totp';
+  return {
     digits: token.digits,
     algorithm: token.algorithm,
     periodSeconds: isTotp ? token.periodSeconds : null,
     nextCounter: isTotp ? null : token.lastCounter + 1,
     driftSteps: isTotp ? token.driftSteps : null,
     isUsed: token.lastCounter >= 0,
-    createdAt: new Date(token.createdAtMs).toISOString(),
   };
 }
 
@@ -58,14 +83,14 @@ export async function printTokens(io: CliIo, views: readonly TokenView[]): Promi
       { heading: 'Serial', key: 'serial' },
       { heading: 'User', key: 'user' },
       { heading: 'Type', key: 'type' },
-      { heading: 'Passcode', key: 'passcode' },
+      { heading: 'Passcode', key: 'what' },
       { heading: 'State', key: 'state' },
       { heading: 'Added', key: 'createdAt' },
     ],
     rows: views.map((view) => ({
       ...view,
-      passcode: describePasscode(view),
-      state: view.isEnabled ? 'enabled' : 'disabled',
+      what: view.protocol === null ? describePasscode(view) : `asked by ${view.protocol}`,
+      state: describeState(view),
     })),
     empty: 'There are no tokens: sallyport token add USER',
   });
@@ -85,9 +110,14 @@ export async function tokenList(args: TokenListArguments, io: CliIo): Promise<Ex
   });
 }
 
+function describeState({ isEnabled, isPending }: TokenView): string {
+  if (!isEnabled) return 'disabled';
+  return isPending ? 'pending' : 'enabled';
+}
+
 function describePasscode({ digits, algorithm, periodSeconds, nextCounter }: TokenView): string {
   const moving = periodSeconds === null ? `counter ${String(nextCounter)}` : `${periodSeconds} s`;
-  return `${digits} digits, ${algorithm}, ${moving}`;
+  return `${String(digits)} digits, ${String(algorithm)}, ${moving}`;
 }
 
 export const tokenListCommand: CommandModule<object, TokenListArguments> = {

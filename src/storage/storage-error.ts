@@ -7,6 +7,7 @@ export type StorageErrorCode =
   | 'serial-exists'
   | 'serial-invalid'
   | 'token-unknown'
+  | 'code-unknown'
   // The master key.
   | 'master-key-missing'
   | 'master-key-invalid'

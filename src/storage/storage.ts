@@ -1,6 +1,7 @@
 import type { Directory } from '../access/index.ts';
 import type { Ledger } from '../access/index.ts';
-import type { EventStore, TokenStore, UserStore } from './admin.ts';
+import type { PushDevices } from '../factors/index.ts';
+import type { CodeStore, DeliveryStore, EventStore, TokenStore, UserStore } from './admin.ts';
 
 /** A store as the composition root opens it: one object, seen by each caller through its own narrow interface. */
 export interface Storage {
@@ -8,7 +9,15 @@ export interface Storage {
   readonly ledger: Ledger;
   readonly users: UserStore;
   readonly tokens: TokenStore;
+  readonly codes: CodeStore;
   readonly events: EventStore;
+  readonly devices: PushDevices;
+  readonly deliveries: DeliveryStore;
+  /**
+   * What is kept of a code in its place, and compared in constant time: HMAC-SHA-256 under a key derived from the master
+   * key, over the user's number and the code in upper case without spaces and hyphens.
+   */
+  codeDigest(userId: number, text: string): Buffer;
   /** Whether the last write reached the disk; `problem` is a sentence for the operator. */
   health(): { readonly isHealthy: true } | { readonly isHealthy: false; readonly problem: string };
   /** Finishes what is queued, then closes. */

@@ -5,7 +5,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { createSystemRandom } from '../../src/lib/random.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import { openSqliteStorage, StorageError } from '../../src/storage/index.ts';
-import type { TokenRecord } from '../../src/storage/index.ts';
+import type { PasscodeTokenRecord } from '../../src/storage/index.ts';
 import { event } from '../contract/storage.ts';
 
 const [file = '', name = ''] = process.argv.slice(2);
@@ -28,7 +28,7 @@ async function persist<Result>(attempt: () => Promise<Result>): Promise<Result> 
   }
 }
 
-async function spendOn(token: TokenRecord): Promise<void> {
+async function spendOn(token: PasscodeTokenRecord): Promise<void> {
   for (let counter = token.lastCounter + 1; !isStopping; counter += 1) {
     const accepted = event('accept', 'both-doors', { id: `${token.serial}/${counter}`, username: token.username });
     const replayed = event('reject', 'passcode-replayed', { id: `${token.serial}/${counter}` });
@@ -47,6 +47,8 @@ async function record(worker: number): Promise<void> {
   }
 }
 
-const tokens = (await storage.tokens.listTokens()).filter((token) => token.serial.startsWith(name));
+const tokens = (await storage.tokens.listTokens())
+  .filter((token) => token.type !== 'push')
+  .filter((token) => token.serial.startsWith(name));
 await Promise.all([...tokens.map(spendOn), ...Array.from({ length: 8 }, (_, worker) => record(worker))]);
 await storage.close();

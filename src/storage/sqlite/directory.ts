@@ -1,11 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Directory, LoginUser } from '../../access/index.ts';
+import type { Code, CodeKind, Directory, LoginUser } from '../../access/index.ts';
 import type { OtpAlgorithm, PasscodeToken, PasscodeType } from '../../factors/index.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Secret } from '../../lib/secret.ts';
 import { nameKey } from '../../lib/name-key.ts';
 import { readLock } from '../lock.ts';
 import type { SecretBox } from '../secret-box.ts';
+import { deviceColumns, pushDevice } from './device-row.ts';
+import type { DeviceRow } from './device-row.ts';
 import type { Snapshot } from './snapshot.ts';
 import { storageError } from './sqlite-error.ts';
 
@@ -16,6 +18,8 @@ export interface DirectoryDeps {
   readonly snapshot: Snapshot;
   /** Called (once at a time per user) when a lock from the future was seen. */
   readonly anchorLock: (userId: number) => Promise<void>;
+  /** Called (once at a time per user) when an expired code was seen. */
+  readonly expireCodes: (userId: number) => Promise<void>;
 }
 
 /** What a login reads, by prepared statements on the caller's thread. */
@@ -23,21 +27,25 @@ export function createDirectory(db: DatabaseSync, deps: DirectoryDeps): Director
   const findUser = db.prepare(`SELECT ${userColumns} FROM users WHERE name_key = ?`);
   const findTokens = db.prepare(
     `SELECT ${tokenColumns} FROM tokens JOIN token_uses ON token_uses.token_id = tokens.id
-      WHERE tokens.user_id = ? AND tokens.is_enabled = 1 ORDER BY tokens.id`,
+      WHERE tokens.user_id = ? AND tokens.is_enabled = 1 AND tokens.state = 'active' AND type <> 'push'
+      ORDER BY tokens.id`,
+  );
+  const findDevices = db.prepare(
+    `SELECT ${deviceColumns} FROM tokens
+      WHERE user_id = ? AND is_enabled = 1 AND state = 'active' AND type = 'push' ORDER BY id`,
+  );
+  const findPending = db.prepare(
+    `SELECT 1 FROM tokens WHERE user_id = ? AND is_enabled = 1 AND state = 'pending' LIMIT 1`,
+  );
+  const findCodes = db.prepare(
+    'SELECT id, user_id, kind, hex(digest), client, label, created_at_ms, expires_at_ms FROM codes WHERE user_id = ? ORDER BY id',
   );
   const findAnyToken = db.prepare('SELECT 1 FROM tokens WHERE user_id = ? LIMIT 1');
   findUser.setReturnArrays(true);
   findTokens.setReturnArrays(true);
-  const anchoring = new Set<number>();
-  const anchor = (userId: number): void => {
-    if (anchoring.has(userId)) return;
-    anchoring.add(userId);
-    // Not written: the user stays locked, and the next look tries again.
-    deps
-      .anchorLock(userId)
-      .catch(() => undefined)
-      .finally(() => anchoring.delete(userId));
-  };
+  findCodes.setReturnArrays(true);
+  const anchor = onceAtATime(deps.anchorLock);
+  const expire = onceAtATime(deps.expireCodes);
   const read = <Result>(work: () => Result): Result => {
     try {
       deps.snapshot.enter();
@@ -56,12 +64,33 @@ export function createDirectory(db: DatabaseSync, deps: DirectoryDeps): Director
     },
     passcodeTokens: (userId) =>
       (read(() => findTokens.all(userId)) as unknown as TokenRow[]).map((row) => new StoredToken(row, deps.box)),
+    pushDevices: (userId) =>
+      (read(() => findDevices.all(userId)) as unknown as DeviceRow[]).map((row) => pushDevice(row, deps.box)),
+    hasPending: (userId) => read(() => findPending.get(userId)) !== undefined,
+    codes(userId) {
+      const rows = read(() => findCodes.all(userId)) as unknown as CodeRow[];
+      const nowMs = deps.clock.nowMs();
+      if (rows.some((row) => row[7] !== 0 && row[7] <= nowMs)) expire(userId);
+      return rows.filter((row) => row[7] === 0 || (row[6] <= nowMs && row[7] > nowMs)).map(code);
+    },
     hasTokens: (userId) => read(() => findAnyToken.get(userId)) !== undefined,
   };
 }
 
+/** Starts the work for a user unless it is under way. Not written: nothing is lost, and the next look tries again. */
+function onceAtATime(work: (userId: number) => Promise<void>): (userId: number) => void {
+  const running = new Set<number>();
+  return (userId) => {
+    if (running.has(userId)) return;
+    running.add(userId);
+    work(userId)
+      .catch(() => undefined)
+      .finally(() => running.delete(userId));
+  };
+}
+
 const userColumns =
-  'id, name, is_enabled, locked_at_ms, lock_seconds, password_hash, first_name, last_name, email, phone, language';
+  'id, name, is_enabled, locked_at_ms, lock_seconds, password_hash, first_name, last_name, email, phone, language, pin_hash, preferred, reset_reason';
 
 type UserRow = [
   id: number,
@@ -75,6 +104,9 @@ type UserRow = [
   email: string | null,
   phone: string | null,
   language: string | null,
+  pinHash: string | null,
+  preferred: string | null,
+  resetReason: string | null,
 ];
 
 function loginUser(row: UserRow, lockedUntilMs: number): LoginUser {
@@ -89,6 +121,32 @@ function loginUser(row: UserRow, lockedUntilMs: number): LoginUser {
     ...(row[8] !== null && { email: row[8] }),
     ...(row[9] !== null && { phone: row[9] }),
     ...(row[10] !== null && { language: row[10] }),
+    ...(row[11] !== null && { pinHash: row[11] }),
+    ...(row[12] !== null && { preferred: row[12].split(',') }),
+    ...(row[13] !== null && { resetReason: row[13] }),
+  };
+}
+
+type CodeRow = [
+  id: number,
+  userId: number,
+  kind: CodeKind,
+  digestHex: string,
+  client: string | null,
+  label: string,
+  createdAtMs: number,
+  expiresAtMs: number,
+];
+
+function code(row: CodeRow): Code {
+  return {
+    id: row[0],
+    userId: row[1],
+    kind: row[2],
+    digest: Buffer.from(row[3], 'hex'),
+    ...(row[4] !== null && { client: row[4] }),
+    label: row[5],
+    expiresAtMs: row[7],
   };
 }
 

@@ -1,8 +1,26 @@
-import type { AuditEvent, FailureClaim, Ledger, PasscodeClaim } from '../../access/index.ts';
+import type {
+  AdmissionClaim,
+  AuditEvent,
+  BlockClaim,
+  CodeClaim,
+  FailureClaim,
+  Ledger,
+  PasscodeClaim,
+} from '../../access/index.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { StorageError } from '../storage-error.ts';
-import { Outcome, pushAnchor, pushFail, pushRecord, pushSpend } from './operations.ts';
+import {
+  Outcome,
+  pushAdmit,
+  pushAnchor,
+  pushBlock,
+  pushExpire,
+  pushFail,
+  pushRecord,
+  pushSpend,
+  pushSpendCode,
+} from './operations.ts';
 import type { Field } from './operations.ts';
 import type { StartWriter, WriterLink } from './writer-link.ts';
 import type { WriterReply } from './writer-thread.ts';
@@ -72,22 +90,40 @@ export class QueuedLedger implements Ledger {
 
   async spend(claim: PasscodeClaim): Promise<'spent' | 'replayed' | 'locked'> {
     const nowMs = this.#deps.clock.nowMs();
-    const outcome = await this.#enqueue((fields) => pushSpend(fields, claim, nowMs));
-    switch (outcome) {
-      case Outcome.spent:
-        return 'spent';
-      case Outcome.replayed:
-        return 'replayed';
-      case Outcome.locked:
-        return 'locked';
-    }
-    throw new StorageError('writer-down', `The writer gave a senseless answer (${outcome}).`);
+    return spending(await this.#enqueue((fields) => pushSpend(fields, claim, nowMs)));
   }
 
   async fail(claim: FailureClaim): Promise<'counted' | 'locked'> {
     const nowMs = this.#deps.clock.nowMs();
     const outcome = await this.#enqueue((fields) => pushFail(fields, claim, nowMs));
     return outcome === Outcome.counted ? 'counted' : 'locked';
+  }
+
+  async admit(claim: AdmissionClaim): Promise<'admitted' | 'locked'> {
+    const nowMs = this.#deps.clock.nowMs();
+    const outcome = await this.#enqueue((fields) => pushAdmit(fields, claim, nowMs));
+    return outcome === Outcome.admitted ? 'admitted' : 'locked';
+  }
+
+  async spendCode(claim: CodeClaim): Promise<'spent' | 'replayed' | 'locked'> {
+    const nowMs = this.#deps.clock.nowMs();
+    return spending(await this.#enqueue((fields) => pushSpendCode(fields, claim, nowMs)));
+  }
+
+  async block(claim: BlockClaim): Promise<void> {
+    const nowMs = this.#deps.clock.nowMs();
+    await this.#enqueue((fields) => pushBlock(fields, claim, nowMs));
+  }
+
+  /** Deletes the expired codes of the user: what has expired once stays so when the clock goes back. */
+  async expireCodes(userId: number): Promise<void> {
+    const nowMs = this.#deps.clock.nowMs();
+    await this.#enqueue((fields) => pushExpire(fields, userId, nowMs));
+  }
+
+  /** Queues an operation of another kind; resolves when it is on disk. */
+  async write(push: (fields: Field[]) => void): Promise<void> {
+    await this.#enqueue(push);
   }
 
   /** Sets a lock from the future anew at this moment (see `readLock`). */
@@ -251,4 +287,16 @@ export class QueuedLedger implements Ledger {
     this.#health = { isHealthy: false, problem };
     if (isNews) this.#deps.logger.error({ problem }, 'The store cannot be written: every verdict is refused.');
   }
+}
+
+function spending(outcome: number): 'spent' | 'replayed' | 'locked' {
+  switch (outcome) {
+    case Outcome.spent:
+      return 'spent';
+    case Outcome.replayed:
+      return 'replayed';
+    case Outcome.locked:
+      return 'locked';
+  }
+  throw new StorageError('writer-down', `The writer gave a senseless answer (${outcome}).`);
 }

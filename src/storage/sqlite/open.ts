@@ -7,6 +7,7 @@ import type { Logger } from '../../lib/logger.ts';
 import type { Random } from '../../lib/random.ts';
 import type { Secret } from '../../lib/secret.ts';
 import { createHeadSeal, FIRST_PREVIOUS } from '../chain.ts';
+import { createCodeDigest } from '../code-digest.ts';
 import { deriveKey } from '../derive-key.ts';
 import { ensurePrivateFolder } from '../private-folder.ts';
 import { createSecretBox } from '../secret-box.ts';
@@ -15,6 +16,9 @@ import type { Storage } from '../storage.ts';
 import { inTransaction, openConnection } from './connection.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { createWhole, damaged, isExposed, isPresent, refuseEmpty } from './database-file.ts';
+import { createCodeStore } from './codes.ts';
+import { createDeliveryStore } from './deliveries.ts';
+import { createPushDevices } from './devices.ts';
 import { createDirectory } from './directory.ts';
 import { createEventStore } from './events.ts';
 import { QueuedLedger } from './ledger.ts';
@@ -56,7 +60,7 @@ export interface SqliteDeps {
 // A check of every page costs about 1 ms a MiB; a start has a second. Larger databases (their bulk is the log, which
 // `audit verify` checks better) have only the tables checked that logins read.
 const WHOLE_CHECK_MAX_OCTETS = 64 * 1024 * 1024;
-const SMALL_TABLES = ['settings', 'users', 'tokens', 'token_uses', 'events_head'];
+const SMALL_TABLES = ['settings', 'users', 'tokens', 'token_uses', 'codes', 'events_head'];
 
 const KEY_CHECK = 'key-check';
 
@@ -110,10 +114,18 @@ async function assemble(
     directory: createDirectory(readers, {
       ...{ box, clock, snapshot, file: connection.file },
       anchorLock: (userId) => ledger.anchorLock(userId),
+      expireCodes: (userId) => ledger.expireCodes(userId),
     }),
     ledger,
     users: createUserStore(db, clock, connection.file, written),
     tokens: createTokenStore(db, { box, clock, file: connection.file, written }),
+    codes: createCodeStore(db, clock, connection.file, written),
+    devices: createPushDevices(db, { box, file: connection.file, readers, snapshot, written }),
+    deliveries: createDeliveryStore(db, {
+      ...{ clock, logger, file: connection.file },
+      write: (push) => ledger.write(push),
+    }),
+    codeDigest: createCodeDigest(masterKey),
     events: createEventStore(db, createHeadSeal(headKey), connection.file),
     health: () => ledger.health(),
     async close() {

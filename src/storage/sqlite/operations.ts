@@ -1,5 +1,13 @@
-import type { AuditEvent, FailureClaim, PasscodeClaim } from '../../access/index.ts';
+import type {
+  AdmissionClaim,
+  AuditEvent,
+  BlockClaim,
+  CodeClaim,
+  FailureClaim,
+  PasscodeClaim,
+} from '../../access/index.ts';
 import { eventTail, haveSameTail } from '../event-body.ts';
+import { StorageError } from '../storage-error.ts';
 import { nameKey } from '../../lib/name-key.ts';
 
 /**
@@ -10,16 +18,33 @@ import { nameKey } from '../../lib/name-key.ts';
  *   spend    nowMs userId tokenId counter driftSteps  accepted replayed locked
  *   fail     nowMs userId lockoutFailures lockoutSeconds  event locked
  *   anchor   nowMs userId
+ *   admit    nowMs userId tokenId codeId resets  accepted locked   (0: no token, no code)
+ *   spendCode nowMs userId codeId  accepted replayed locked
+ *   block    nowMs userId seconds  event
+ *   expire   nowMs userId
+ *   deliver  the fields of a delivery, '' for what is missing
+ *   report   nowMs delivery outcome problem
  *
  * and an event is `verdict reason tail atMs userKey client`. After the first event of an operation, one that differs from it
  * in verdict and reason only is `verdict reason ''`.
  */
 export type Field = string | number;
 
-export const Operation = { record: 0, spend: 1, fail: 2, anchor: 3 } as const;
+export const Operation = {
+  record: 0,
+  spend: 1,
+  fail: 2,
+  anchor: 3,
+  admit: 10,
+  spendCode: 11,
+  block: 12,
+  expire: 13,
+  deliver: 14,
+  report: 15,
+} as const;
 
 /** What became of an operation: one octet each. */
-export const Outcome = { done: 0, spent: 1, replayed: 2, locked: 3, counted: 4 } as const;
+export const Outcome = { done: 0, spent: 1, replayed: 2, locked: 3, counted: 4, admitted: 5 } as const;
 
 export function pushRecord(fields: Field[], event: AuditEvent): void {
   const tail = eventTail(event);
@@ -44,6 +69,35 @@ export function pushFail(fields: Field[], claim: FailureClaim, nowMs: number): v
 
 export function pushAnchor(fields: Field[], userId: number, nowMs: number): void {
   fields.push(Operation.anchor, nowMs, userId);
+}
+
+export function pushAdmit(fields: Field[], claim: AdmissionClaim, nowMs: number): void {
+  const tails = tailsOf(claim.accepted, [claim.locked]);
+  const { userId, tokenId = 0, codeId = 0, resets } = claim;
+  fields.push(Operation.admit, nowMs, userId, tokenId, codeId, Number(resets));
+  pushEvent(fields, claim.accepted, tails[0] ?? '');
+  pushEvent(fields, claim.locked, tails[1] ?? '');
+}
+
+export function pushSpendCode(fields: Field[], claim: CodeClaim, nowMs: number): void {
+  const tails = tailsOf(claim.accepted, [claim.replayed, claim.locked]);
+  fields.push(Operation.spendCode, nowMs, claim.userId, claim.codeId);
+  pushEvent(fields, claim.accepted, tails[0] ?? '');
+  pushEvent(fields, claim.replayed, tails[1] ?? '');
+  pushEvent(fields, claim.locked, tails[2] ?? '');
+}
+
+export function pushBlock(fields: Field[], claim: BlockClaim, nowMs: number): void {
+  const tail = eventTail(claim.event);
+  if (!Number.isSafeInteger(claim.seconds) || claim.seconds < 0) {
+    throw new StorageError('event-invalid', 'A block lasts whole seconds.');
+  }
+  fields.push(Operation.block, nowMs, claim.userId, claim.seconds);
+  pushEvent(fields, claim.event, tail);
+}
+
+export function pushExpire(fields: Field[], userId: number, nowMs: number): void {
+  fields.push(Operation.expire, nowMs, userId);
 }
 
 // Made before anything is pushed: a bad event throws, and must leave the list as it was.

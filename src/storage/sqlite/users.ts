@@ -5,6 +5,8 @@ import { readLock } from '../lock.ts';
 import { nameKey } from '../../lib/name-key.ts';
 import { checkUserName } from '../record-names.ts';
 import { StorageError } from '../storage-error.ts';
+import { inTransaction } from './connection.ts';
+import { forgetPhone, resetUser } from './removals.ts';
 import { isConstraintError, settle } from './sqlite-error.ts';
 
 /** Users on the caller's thread: for commands and the console, where a commit's milliseconds do no harm. */
@@ -25,6 +27,8 @@ export function createUserStore(db: DatabaseSync, clock: Clock, file: string, wr
     unlockUser: (name) =>
       asPromised(() => mustChange(db, 'UPDATE users SET failures = 0, locked_at_ms = 0, lock_seconds = 0', name)),
     deleteUser: (name) => asPromised(() => mustChange(db, 'DELETE FROM users', name)),
+    resetUser: (name, reason) => asPromised(() => inTransaction(db, () => resetUser(db, name, reason))),
+    forgetPhone: (name) => asPromised(() => inTransaction(db, () => forgetPhone(db, name))),
   };
 }
 
@@ -36,6 +40,8 @@ const columnOf: Readonly<Record<keyof UserFields, string>> = {
   email: 'email',
   phone: 'phone',
   language: 'language',
+  pinHash: 'pin_hash',
+  preferred: 'preferred',
 };
 
 const selectRecords = `SELECT users.*, (SELECT count(*) FROM tokens WHERE tokens.user_id = users.id) AS token_count FROM users`;
@@ -70,9 +76,15 @@ function setColumns(fields: UserFields): Map<string, SQLInputValue> {
   const set = new Map<string, SQLInputValue>();
   for (const [field, column] of Object.entries(columnOf)) {
     const value = fields[field as keyof UserFields];
-    if (value !== undefined) set.set(column, typeof value === 'boolean' ? Number(value) : value);
+    if (value !== undefined) set.set(column, columnValue(value));
   }
   return set;
+}
+
+function columnValue(value: NonNullable<UserFields[keyof UserFields]> | null): SQLInputValue {
+  if (typeof value === 'boolean') return Number(value);
+  if (value === null || typeof value === 'string') return value;
+  return value.length === 0 ? null : value.join(',');
 }
 
 function findRecord(db: DatabaseSync, clock: Clock, name: string): UserRecord | undefined {
@@ -104,6 +116,9 @@ interface UserRow {
   readonly email: string | null;
   readonly phone: string | null;
   readonly language: string | null;
+  readonly pin_hash: string | null;
+  readonly preferred: string | null;
+  readonly reset_reason: string | null;
   readonly failures: number;
   readonly locked_at_ms: number;
   readonly lock_seconds: number;
@@ -128,5 +143,8 @@ function toRecord(found: object, clock: Clock): UserRecord {
     ...(row.email !== null && { email: row.email }),
     ...(row.phone !== null && { phone: row.phone }),
     ...(row.language !== null && { language: row.language }),
+    ...(row.pin_hash !== null && { pinHash: row.pin_hash }),
+    ...(row.preferred !== null && { preferred: row.preferred.split(',') }),
+    ...(row.reset_reason !== null && { resetReason: row.reset_reason }),
   };
 }

@@ -11,8 +11,16 @@ export type ClaimedRow = [
 ];
 /** The lock-out of a user. */
 export type LockRow = [lockedAtMs: number, lockSeconds: number, failures: number];
+/** Whether and how a user may log in. */
+export type UserRow = [isEnabled: number, lockedAtMs: number, lockSeconds: number, failures: number];
 /** The end of the log. */
 export type HeadRow = [events: number, hash: Uint8Array, seal: Uint8Array];
+
+/**
+ * Whether a code can be used at a moment (bound twice): one that expires is void as well before it was made, for then the
+ * clock went back, and nobody knows how far.
+ */
+export const usableCode = '(expires_at_ms = 0 OR (codes.created_at_ms <= ? AND expires_at_ms > ?))';
 
 /** The writer's statements. */
 export type Statements = ReturnType<typeof prepareStatements>;
@@ -34,7 +42,7 @@ export function prepareStatements(db: DatabaseSync) {
       'INSERT INTO events (sequence, at_ms, user_key, client, verdict, reason, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     ),
     findClaimed: prepare(
-      `SELECT users.is_enabled, tokens.is_enabled, users.locked_at_ms, users.lock_seconds, users.failures, token_uses.last_counter
+      `SELECT users.is_enabled, tokens.is_enabled AND tokens.state = 'active', users.locked_at_ms, users.lock_seconds, users.failures, token_uses.last_counter
          FROM tokens JOIN users ON users.id = tokens.user_id JOIN token_uses ON token_uses.token_id = tokens.id
         WHERE tokens.id = ? AND tokens.user_id = ?`,
     ),
@@ -42,6 +50,24 @@ export function prepareStatements(db: DatabaseSync) {
     findLock: prepare('SELECT locked_at_ms, lock_seconds, failures FROM users WHERE id = ?'),
     setFailures: prepare('UPDATE users SET failures = ? WHERE id = ?'),
     setLock: prepare('UPDATE users SET failures = 0, locked_at_ms = ?, lock_seconds = ? WHERE id = ?'),
+    findUser: prepare('SELECT is_enabled, locked_at_ms, lock_seconds, failures FROM users WHERE id = ?'),
+    findUsableToken: prepare(
+      `SELECT 1 FROM tokens WHERE id = ? AND user_id = ? AND is_enabled = 1 AND state = 'active'`,
+    ),
+    findUsableCode: prepare(`SELECT 1 FROM codes WHERE id = ? AND user_id = ? AND ${usableCode}`),
+    spendCode: prepare(
+      `DELETE FROM codes WHERE id = ? AND user_id = ? AND kind IN ('backup', 'bypass') AND ${usableCode}`,
+    ),
+    expireCodes: prepare('DELETE FROM codes WHERE user_id = ? AND expires_at_ms > 0 AND expires_at_ms <= ?'),
+    deliver: prepare(
+      `INSERT INTO deliveries (at_ms, delivery, user_id, client, channel, gateway, country, outcome, reference, price, problem, username, user_key)
+       SELECT ?1, ?2, ?3, ?4, ?5, ?6, nullif(?7, ''), ?8, nullif(?9, ''), nullif(?10, ''), nullif(?11, ''),
+              coalesce((SELECT name FROM users WHERE id = ?3), ''), coalesce((SELECT name_key FROM users WHERE id = ?3), '')`,
+    ),
+    report: prepare(
+      `UPDATE deliveries SET reported_at_ms = ?, report = ?, report_problem = nullif(?, '')
+        WHERE delivery = ? AND outcome = 'sent'`,
+    ),
     anchorLock: prepare('UPDATE users SET locked_at_ms = ? WHERE id = ? AND locked_at_ms > ?'),
   };
 }

@@ -7,7 +7,7 @@ import { StorageError } from '../storage-error.ts';
 import { Operation, Outcome } from './operations.ts';
 import type { Field } from './operations.ts';
 import { prepareStatements } from './writer-statements.ts';
-import type { ClaimedRow, HeadRow, LockRow, Statements } from './writer-statements.ts';
+import type { ClaimedRow, HeadRow, LockRow, Statements, UserRow } from './writer-statements.ts';
 
 /** An event as it came across; `tail` '' stands for the operation's first event. */
 interface FlatEvent {
@@ -80,6 +80,18 @@ export class Writer {
         return this.#fail();
       case Operation.anchor:
         return this.#anchor();
+      case Operation.admit:
+        return this.#admit();
+      case Operation.spendCode:
+        return this.#spendCode();
+      case Operation.block:
+        return this.#block();
+      case Operation.expire:
+        return this.#expire();
+      case Operation.deliver:
+        return this.#deliver();
+      case Operation.report:
+        return this.#report();
     }
     throw new StorageError('writer-down', `The writer was handed an unknown operation (${kind}).`);
   }
@@ -149,6 +161,85 @@ export class Writer {
   #anchor(): number {
     const nowMs = this.#number();
     this.#statements.anchorLock.run(nowMs, this.#number(), nowMs);
+    return Outcome.done;
+  }
+
+  #admit(): number {
+    const nowMs = this.#number();
+    const userId = this.#number();
+    const tokenId = this.#number();
+    const codeId = this.#number();
+    const resets = this.#number() === 1;
+    this.#event(this.#first);
+    this.#event(this.#second);
+    const isUsable = this.#mayLogIn(userId, nowMs) && this.#isUsable(userId, tokenId, codeId, nowMs);
+    if (isUsable && resets) this.#statements.setFailures.run(0, userId);
+    this.#append(isUsable ? this.#first : this.#second);
+    return isUsable ? Outcome.admitted : Outcome.locked;
+  }
+
+  #isUsable(userId: number, tokenId: number, codeId: number, nowMs: number): boolean {
+    const { findUsableToken, findUsableCode } = this.#statements;
+    if (tokenId !== 0 && findUsableToken.get(tokenId, userId) === undefined) return false;
+    return codeId === 0 || findUsableCode.get(codeId, userId, nowMs, nowMs) !== undefined;
+  }
+
+  #spendCode(): number {
+    const nowMs = this.#number();
+    const userId = this.#number();
+    const codeId = this.#number();
+    this.#event(this.#first);
+    this.#event(this.#second);
+    this.#event(this.#third);
+    if (!this.#mayLogIn(userId, nowMs)) {
+      this.#append(this.#third);
+      return Outcome.locked;
+    }
+    if (this.#statements.spendCode.run(codeId, userId, nowMs, nowMs).changes === 0) {
+      this.#append(this.#second);
+      return Outcome.replayed;
+    }
+    this.#statements.setFailures.run(0, userId);
+    this.#append(this.#first);
+    return Outcome.spent;
+  }
+
+  #mayLogIn(userId: number, nowMs: number): boolean {
+    const row = this.#statements.findUser.get(userId) as UserRow | undefined;
+    return row !== undefined && row[0] === 1 && !this.#isLocked(userId, row[1], row[2], nowMs);
+  }
+
+  #block(): number {
+    const nowMs = this.#number();
+    const userId = this.#number();
+    const seconds = this.#number();
+    this.#event(this.#first);
+    const row = this.#statements.findLock.get(userId) as LockRow | undefined;
+    const lock = row === undefined ? undefined : readLock({ lockedAtMs: row[0], lockSeconds: row[1] }, nowMs);
+    const isLonger = lock !== undefined && (lock.kind === 'open' || lock.untilMs < nowMs + seconds * 1000);
+    if (isLonger) this.#statements.setLock.run(nowMs, seconds, userId);
+    this.#append(this.#first);
+    return Outcome.done;
+  }
+
+  #expire(): number {
+    const nowMs = this.#number();
+    this.#statements.expireCodes.run(this.#number(), nowMs);
+    return Outcome.done;
+  }
+
+  #deliver(): number {
+    const text = (): string => this.#text();
+    const [id, atMs, userId] = [text(), this.#number(), this.#number()];
+    const rest = [text(), text(), text(), text(), text(), text(), text(), text()] as const;
+    this.#statements.deliver.run(atMs, id, userId, ...rest);
+    return Outcome.done;
+  }
+
+  #report(): number {
+    const nowMs = this.#number();
+    const [id, outcome, problem] = [this.#text(), this.#text(), this.#text()];
+    this.#statements.report.run(nowMs, outcome, problem, id);
     return Outcome.done;
   }
 
