@@ -85,8 +85,9 @@ function buildRadiusPrimary(data: RadiusPrimaryData, path: Path, secrets: Secret
   return { ...data, servers };
 }
 
-function buildPolicy({ factors, unenrolled, unavailable, lockout }: PolicyData): PolicyConfig {
-  return { factors, unenrolled, unavailable, lockout };
+function buildPolicy(data: PolicyData): PolicyConfig {
+  const { factors, unenrolled, unavailable, menu, pin, lockout, fraudBlockDays } = data;
+  return { factors, unenrolled, unavailable, menu, pin, lockout, fraudBlockDays };
 }
 
 // No prototype: a name such as `constructor` finds nothing that nobody has written.

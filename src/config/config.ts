@@ -53,6 +53,8 @@ export interface ClientConfig {
   readonly timeoutSeconds: number;
   /** Whether the NAS can show an Access-Challenge. */
   readonly challenge: boolean;
+  /** While a factor is approved elsewhere: the reply is held, or the user is asked to come back. */
+  readonly outOfBand: 'hold' | 'ask';
   readonly charset: 'utf-8' | 'latin1';
   /** Between password and passcode in append mode; `undefined`: switched off. */
   readonly passcodeDelimiter: string | undefined;
@@ -103,15 +105,20 @@ export interface HomeServerConfig {
 }
 
 /** A kind of second factor. */
-export type FactorName = 'totp' | 'hotp';
+export type FactorName = 'totp' | 'hotp' | 'push' | 'sms' | 'call' | 'email';
 
 /** One of `policies`: a second door. */
 export interface PolicyConfig {
   /** Order = preference; empty: no second factor. */
   readonly factors: readonly FactorName[];
-  readonly unenrolled: 'deny' | 'allow';
+  readonly unenrolled: 'deny' | 'allow' | 'enrol';
   readonly unavailable: 'deny' | 'allow' | 'silence';
+  /** Whether users are asked which factor to use. */
+  readonly menu: boolean;
+  /** Whether a PIN stands in front of passcodes. */
+  readonly pin: boolean;
   readonly lockout: { readonly failures: number; readonly seconds: number };
+  readonly fraudBlockDays: number;
 }
 
 /** `factors`: what holds for each kind of second factor. */
@@ -127,8 +134,18 @@ export interface FactorsConfig {
     readonly window: number;
     readonly ttlSeconds: number;
   };
+  readonly sms: { readonly mode: 'code' | 'reply'; readonly ttlSeconds: number; readonly gateways: readonly string[] };
+  readonly call: {
+    readonly mode: 'approve' | 'speak';
+    readonly ttlSeconds: number;
+    readonly gateways: readonly string[];
+  };
+  readonly email: { readonly ttlSeconds: number; readonly gateways: readonly string[] };
+  readonly push: { readonly ttlSeconds: number; readonly numberMatching: boolean; readonly codeToPhone: boolean };
   /** Answers a challenge allows. */
   readonly attempts: number;
+  /** BCP 47. */
+  readonly language: string;
 }
 
 /** `storage`: users, tokens and audit events. */

@@ -3,6 +3,7 @@ export type { Addressee, CallOrder, DeliveryLog, DeliveryRecord, Desk, DeskResul
 export { FactorError } from './error.ts';
 export type { FactorErrorCode } from './error.ts';
 export type {
+  FactorName,
   OtpAlgorithm,
   PasscodeCheck,
   PasscodeFactor,

@@ -45,7 +45,7 @@ export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   'dgram-as-promised': ['cli', 'primary', 'server'],
   fastify: ['console'],
   kysely: ['storage'],
-  'lru-cache': ['access', 'server', 'storage'],
+  'lru-cache': ['access', 'challenge', 'server', 'storage'],
   otplib: ['factors'],
   pino: ['lib'],
   'pino-pretty': ['lib'],

@@ -66,6 +66,7 @@ function noDoorAtAll({ path, data }: Piece<ClientData>, { primaries, policies }:
 
 function doorlessBecause({ factors, unenrolled }: Sound<PolicyData>): string | undefined {
   if (factors?.length === 0) return 'asks for no factor';
+  if (unenrolled === 'enrol') return 'lets anyone set up a factor (unenrolled: enrol)';
   return unenrolled === 'allow' ? 'lets in who has no token (unenrolled: allow)' : undefined;
 }
 

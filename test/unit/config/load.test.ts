@@ -38,6 +38,7 @@ describe('a minimal configuration', () => {
       replyMessageAuthenticator: true,
       timeoutSeconds: 60,
       challenge: true,
+      outOfBand: 'hold',
       charset: 'utf-8',
       passcodeDelimiter: ',',
       gluedPasscode: false,
