@@ -1,4 +1,7 @@
 export { decodeBase32, encodeBase32 } from './base32.ts';
+export { createCallDialog } from './call-dialog.ts';
+export type { CallDialogOptions, CallOutcome, CallQuestion, Recordings } from './call-dialog.ts';
+export { callLanguages } from './call-phrases.ts';
 export type { Addressee, CallOrder, DeliveryLog, DeliveryRecord, Desk, DeskResult, TextOrder } from './desk.ts';
 export { FactorError } from './error.ts';
 export type { FactorErrorCode } from './error.ts';
