@@ -1,0 +1,1 @@
+export type { SmppGatewayDeps, SmppGatewayOptions } from './smpp.ts';
