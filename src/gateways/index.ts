@@ -1,1 +1,2 @@
 export type { SmppGatewayDeps, SmppGatewayOptions } from './smpp.ts';
+export type { SmtpGatewayDeps, SmtpGatewayOptions } from './smtp.ts';

@@ -48,6 +48,7 @@ export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   kysely: ['storage'],
   'lru-cache': ['access', 'challenge', 'gateways', 'server', 'storage'],
   'libphonenumber-js': ['gateways'],
+  nodemailer: ['gateways'],
   otplib: ['factors'],
   pino: ['lib'],
   'pino-pretty': ['lib'],
