@@ -55,6 +55,7 @@ export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['lib'],
   qrcode: ['cli'],
   smpp: ['gateways'],
+  'web-push': ['gateways'],
   yaml: ['config'],
   yargs: ['cli'],
   zod: ['config'],
