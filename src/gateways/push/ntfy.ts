@@ -58,7 +58,7 @@ export class NtfyChannel implements PushChannel {
   readonly #options: NtfyOptions;
   readonly #labels: NtfyLabels;
   readonly #deps: PushChannelsDeps;
-  readonly #pending: PendingPrompts<Buffer>;
+  readonly #pending: PendingPrompts<string>;
   readonly #publish: (message: NtfyMessage, signal: AbortSignal) => Promise<Delivery>;
   readonly #greetings = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
@@ -114,7 +114,8 @@ export class NtfyChannel implements PushChannel {
       return { kind: 'refused', problem: 'the phone is not enrolled' };
     if ((prompt.choices?.length ?? 0) > MAX_BUTTONS)
       return { kind: 'refused', problem: 'ntfy shows three choices at most' };
-    const key = this.#deps.random.octets(PROMPT_KEY_OCTETS);
+    // As text: small buffers share their memory with others and would hold it.
+    const key = this.#deps.random.octets(PROMPT_KEY_OCTETS).toString('hex');
     if (!this.#pending.add(prompt, key)) return { kind: 'failed', problem: 'the prompt cannot wait' };
     const { title, body } = prompt;
     const delivery = await this.#publish({ topic, title, message: body, actions: this.#buttons(prompt, key) }, signal);
@@ -139,7 +140,7 @@ export class NtfyChannel implements PushChannel {
   }
 
   /** With numbers there is no room for the other buttons: any wrong number declines. */
-  #buttons({ id, device, choices }: PushPrompt, key: Buffer): readonly NtfyAction[] {
+  #buttons({ id, device, choices }: PushPrompt, key: string): readonly NtfyAction[] {
     const button = (label: string, answer: PushAnswer): NtfyAction =>
       this.#button(label, 'answer', { prompt: id, serial: device.serial, ...answer, secret: secretOf(key, answer) });
     if (choices !== undefined) return choices.map((choice) => button(choice, { kind: 'approved', choice }));
@@ -183,7 +184,7 @@ export class NtfyChannel implements PushChannel {
   }
 }
 
-function secretOf(key: Buffer, answer: PushAnswer): string {
+function secretOf(key: string, answer: PushAnswer): string {
   const choice = answer.kind === 'approved' ? (answer.choice ?? '') : '';
   return createHmac('sha256', key).update(`${answer.kind}|${choice}`).digest('base64url');
 }

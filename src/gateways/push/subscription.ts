@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { parseAddress, parsePrefix, contains } from '../../lib/ip.ts';
+import { readP256Key } from './device-keys.ts';
 import { asFields, textField } from './fields.ts';
 
 /** Where and how a browser takes Web Push messages (PushSubscription of the Push API). */
@@ -71,7 +72,9 @@ export function readSubscription(given: unknown, mayBePrivate: boolean): Subscri
 }
 
 function isPoint(octets: Buffer): boolean {
-  return octets.length === POINT_OCTETS && octets[0] === 4;
+  if (octets.length !== POINT_OCTETS || octets[0] !== 4) return false;
+  const [x, y] = [octets.subarray(1, 33), octets.subarray(33)].map((half) => half.toString('base64url'));
+  return readP256Key({ kty: 'EC', crv: 'P-256', x, y }) !== undefined;
 }
 
 function octetsIn(text: string): number {

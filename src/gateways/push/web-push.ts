@@ -88,8 +88,8 @@ interface PostOptions {
   readonly mayBePrivate: boolean;
 }
 
-/** Names stand for what the connection goes to: looked up once, and every address has to be a public one. */
-const lookUpPublic: NonNullable<RequestOptions['lookup']> = (hostname, options, callback) => {
+/** Looks a name up for a connection; every address has to be a public one. No second look-up can say otherwise. */
+export const lookUpPublic: NonNullable<RequestOptions['lookup']> = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, found) => {
     const problem = error ?? foreign(found);
     const [first] = found as LookupAddress[] | [];

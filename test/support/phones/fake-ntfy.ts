@@ -32,6 +32,8 @@ export class FakeNtfy {
   accessToken: string | undefined;
   /** An answer instead of the right one. */
   status: number | undefined;
+  /** Where it sends publishers instead, with status 302. */
+  location: string | undefined;
   #url = '';
   readonly #server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -43,7 +45,9 @@ export class FakeNtfy {
         response.end(found.map((one) => `${JSON.stringify(one)}\n`).join(''));
         return;
       }
-      response.writeHead(this.#take(request.headers.authorization, topic, Buffer.concat(chunks).toString())).end('{}');
+      const redirect = this.location === undefined ? {} : { location: this.location };
+      const status = this.#take(request.headers.authorization, topic, Buffer.concat(chunks).toString());
+      response.writeHead(this.location === undefined ? status : 302, redirect).end('{}');
     });
   });
 

@@ -15,6 +15,8 @@ export class FakePushService {
   readonly messages: PushedMessage[] = [];
   /** What it answers next. */
   status = 201;
+  /** Takes messages and says nothing. */
+  isSilent = false;
   /** Where it sends its callers instead, with status 302. */
   location: string | undefined;
   readonly #ecdh = createECDH('prime256v1');
@@ -27,6 +29,7 @@ export class FakePushService {
       const headers = request.headers as Record<string, string>;
       const text = this.#decrypt(Buffer.concat(chunks));
       this.messages.push({ text, headers, claims: claimsOf(headers['authorization'] ?? '') });
+      if (this.isSilent) return;
       const redirect = this.location === undefined ? {} : { location: this.location };
       response.writeHead(this.location === undefined ? this.status : 302, redirect).end();
     });

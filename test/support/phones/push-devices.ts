@@ -5,10 +5,10 @@ import type { Secret } from '../../../src/lib/secret.ts';
 export class MemoryPushDevices implements PushDevices {
   readonly #devices = new Map<string, PushDevice & { readonly isPending: boolean }>();
 
-  /** Adds a token whose enrolment has begun. */
-  add(serial: string, protocol: PushProtocol, { data }: PushEnrolment): void {
+  /** Adds a token, by default one whose enrolment has only begun. */
+  add(serial: string, protocol: PushProtocol, { data }: PushEnrolment, { isPending } = { isPending: true }): void {
     const tokenId = this.#devices.size + 1;
-    this.#devices.set(serial, { tokenId, userId: 1, serial, protocol, data, isPending: true });
+    this.#devices.set(serial, { tokenId, userId: 1, serial, protocol, data, isPending });
   }
 
   /** The token, which has to be there. */
