@@ -1,3 +1,4 @@
+import type { DeliveriesConfig, GatewayConfig } from './gateway-config.ts';
 import type { Prefix } from '../lib/ip.ts';
 import type { Secret } from '../lib/secret.ts';
 
@@ -8,6 +9,7 @@ export interface Config {
   readonly primaries: Readonly<Record<string, PrimaryConfig>>;
   readonly policies: Readonly<Record<string, PolicyConfig>>;
   readonly factors: FactorsConfig;
+  readonly gateways: Readonly<Record<string, GatewayConfig>>;
   readonly storage: StorageConfig;
   readonly sessions: SessionsConfig;
   readonly console: ConsoleConfig | undefined;
@@ -122,7 +124,7 @@ export interface PolicyConfig {
 }
 
 /** `factors`: what holds for each kind of second factor. */
-export interface FactorsConfig {
+export interface FactorsConfig extends DeliveriesConfig {
   readonly totp: {
     /** Steps accepted before and after the expected one. */
     readonly window: number;

@@ -17,7 +17,6 @@ const laterFeatures: readonly LaterFeature[] = [
   { path: ['server', 'listen', '*', 'clientCa'], feature: 'RadSec' },
   { path: ['primaries', '*', 'type'], values: ['ldap'], feature: 'a directory (LDAP) as primary' },
   { path: ['policies', '*', 'rules'], feature: 'a list of rules' },
-  { path: ['gateways'], feature: 'a gateway' },
   { path: ['storage', 'type'], values: ['postgres'], feature: 'PostgreSQL' },
   { path: ['storage', 'url'], feature: 'PostgreSQL' },
   { path: ['sessions', 'type'], values: ['redis'], feature: 'Redis' },

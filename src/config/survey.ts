@@ -1,8 +1,24 @@
 import * as z from 'zod';
 import { isMapping, valueAt } from './raw.ts';
 import type { Path } from './problem.ts';
-import { clientSchema, policySchema, primarySchemas, serverSchema, storageSchema } from './schema/index.ts';
-import type { ClientData, PolicyData, PrimaryData, ServerData, StorageData } from './schema/index.ts';
+import {
+  clientSchema,
+  factorsSchema,
+  gatewaySchemas,
+  policySchema,
+  primarySchemas,
+  serverSchema,
+  storageSchema,
+} from './schema/index.ts';
+import type {
+  ClientData,
+  CountryData,
+  GatewayData,
+  PolicyData,
+  PrimaryData,
+  ServerData,
+  StorageData,
+} from './schema/index.ts';
 
 /** The keys of a mapping that are sound in themselves, defaults filled in; those with a mistake are left out. */
 export type Sound<Data> = { readonly [Key in keyof Data]?: Data[Key] | undefined };
@@ -23,6 +39,14 @@ export interface Survey {
   readonly policies: ReadonlyMap<string, Piece<PolicyData>>;
   /** Every name written under `primaries`, sound or not. */
   readonly primaryNames: readonly string[];
+  /** By name; only those whose type is known. */
+  readonly gateways: ReadonlyMap<string, Piece<GatewayData>>;
+  /** Every name written under `gateways`, sound or not. */
+  readonly gatewayNames: readonly string[];
+  /** Those of `factors.countries`. */
+  readonly countries: readonly Piece<CountryData>[];
+  /** Whether `console.publicUrl` is written. */
+  readonly hasPublicUrl: boolean;
 }
 
 /** Looks at each key of the file by itself. */
@@ -34,6 +58,10 @@ export function surveyOf(data: unknown): Survey {
     primaries: new Map(primariesIn(data)),
     policies: new Map(policiesIn(data)),
     primaryNames: namesUnder(data, 'primaries'),
+    gateways: new Map(gatewaysIn(data)),
+    gatewayNames: namesUnder(data, 'gateways'),
+    countries: countriesIn(data),
+    hasPublicUrl: valueAt(data, ['console', 'publicUrl']) !== undefined,
   };
 }
 
@@ -60,6 +88,24 @@ function primariesIn(data: unknown): [string, Piece<PrimaryData>][] {
     const schema = primarySchemas.find((candidate) => candidate.shape.type.value === type);
     return schema === undefined ? [] : [[name, { path, data: soundKeys(schema, valueAt(data, path)) }]];
   });
+}
+
+function gatewaysIn(data: unknown): [string, Piece<GatewayData>][] {
+  return namesUnder(data, 'gateways').flatMap((name): [string, Piece<GatewayData>][] => {
+    const path = ['gateways', name];
+    const type = valueAt(data, [...path, 'type']);
+    const schema = gatewaySchemas.find((candidate) => candidate.shape.type.value === type);
+    return schema === undefined ? [] : [[name, { path, data: soundKeys(schema, valueAt(data, path)) }]];
+  });
+}
+
+function countriesIn(data: unknown): Piece<CountryData>[] {
+  const parsed = factorsSchema.shape.countries.safeParse(valueAt(data, ['factors', 'countries']));
+  if (!parsed.success) return [];
+  return Object.entries(parsed.data).map(([country, rule]) => ({
+    path: ['factors', 'countries', country],
+    data: rule,
+  }));
 }
 
 function policiesIn(data: unknown): [string, Piece<PolicyData>][] {

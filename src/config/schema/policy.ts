@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { nameSchema, ttlSchema, whole } from './common.ts';
+import { deliverySchemas } from './gateways.ts';
 
 const lockoutSchema = z.strictObject({
   failures: whole(1, 100).default(5).describe('Wrong answers in a row, across challenges, that lock a user out.'),
@@ -111,4 +112,5 @@ export const factorsSchema = z.strictObject({
     .regex(/^[a-z]{2}(-[A-Z]{2})?$/, { error: 'must be a language such as en or de' })
     .default('en')
     .describe('Language of prompts and messages for users who have none of their own.'),
+  ...deliverySchemas,
 });

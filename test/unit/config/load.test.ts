@@ -61,6 +61,8 @@ describe('a minimal configuration', () => {
       totp: { window: 1, ttlSeconds: 300, issuer: 'Sallyport' },
       hotp: { window: 10, ttlSeconds: 300 },
       attempts: 3,
+      countries: {},
+      limits: { perUserInFiveMinutes: 5, perClientInFiveMinutes: 1000, inFiveMinutes: 2000 },
     });
     expect(sessions).toEqual({ type: 'memory', maxPending: 200_000 });
     expect(audit.fields).toEqual({ name: true, email: true, phone: true, token: true, userAddress: true });

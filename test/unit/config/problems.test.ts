@@ -374,11 +374,6 @@ describe('what a later version brings', () => {
       problem: '13 factors.sms: the SMS factor is not supported by this version',
     },
     {
-      what: 'gateways',
-      text: `${soundConfig}gateways:\n  main: { type: http, url: "https://sms.example.com" }\n`,
-      problem: '12 gateways: a gateway is not supported by this version',
-    },
-    {
       what: 'rules',
       text: soundExcept('[totp]', '[totp], rules: [{ group: staff, then: skip }]'),
       problem: '11 policies.default.rules: a list of rules is not supported by this version',
@@ -420,7 +415,6 @@ describe('what a later version brings', () => {
       'factors.sms: the SMS factor is not supported by this version',
       'factors.call: the phone call factor is not supported by this version',
       'factors.push: the push factor is not supported by this version',
-      'gateways: a gateway is not supported by this version',
     ]);
   });
 
