@@ -6,8 +6,8 @@ import { fillTemplate, templateValues } from './template.ts';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-// What it prints is at most a name for the delivery.
-const MAX_OUTPUT_OCTETS = 4096;
+// What it prints is a name for the delivery, and perhaps some lines for whoever tries it by hand.
+const MAX_OUTPUT_OCTETS = 64 * 1024;
 const MAX_REFERENCE = 128;
 
 // sysexits.h: EX_USAGE is a mistake of ours; these speak of the message or its recipient alone.
@@ -60,13 +60,15 @@ function run(message: TextMessage, options: ScriptGatewayConfig, signal: AbortSi
       program.stdin.destroy();
       resolve(delivery);
     };
-    const abort = (): void => {
+    const end = (problem: string): void => {
       killGroup(program.pid);
-      settle({ kind: 'failed', problem: 'it took too long and was ended' });
+      settle({ kind: 'failed', problem });
     };
+    const abort = (): void => end('it took too long and was ended');
     signal.addEventListener('abort', abort);
     program.stdout.on('data', (chunk: Buffer) => {
-      if (output.length < MAX_OUTPUT_OCTETS) output += chunk.toString('utf8');
+      output += chunk.toString('utf8');
+      if (output.length > MAX_OUTPUT_OCTETS) end('it printed more than 64 kB and was ended');
     });
     program.stdin.on('error', () => undefined);
     program.stdin.end(message.text);

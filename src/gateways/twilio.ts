@@ -89,7 +89,8 @@ export function createTwilioGateway(name: string, options: TwilioGatewayConfig, 
 function judge(status: number, reply: unknown): Delivery {
   if (status === 200 || status === 201) {
     const reference = textAt(reply, 'sid');
-    return { kind: 'sent', ...(reference !== undefined && { reference }) };
+    if (reference === undefined) return { kind: 'failed', problem: 'its reply names no message or call' };
+    return { kind: 'sent', reference };
   }
   if (status === 401 || status === 403)
     return { kind: 'failed', problem: `it refuses our credentials (HTTP ${status})` };

@@ -70,8 +70,12 @@ export function createVonageVoice(
 }
 
 function judge(status: number, reply: unknown): Delivery {
-  const reference = textAt(reply, 'uuid');
-  if (status === 200 || status === 201) return { kind: 'sent', ...(reference !== undefined && { reference }) };
+  if (status === 200 || status === 201) {
+    const reference = textAt(reply, 'uuid');
+    return reference === undefined
+      ? { kind: 'failed', problem: 'its reply names no call' }
+      : { kind: 'sent', reference };
+  }
   if (status === 401 || status === 403)
     return { kind: 'failed', problem: `it refuses our credentials (HTTP ${status})` };
   return { kind: status === 400 ? 'refused' : 'failed', problem: `it answered HTTP status ${status}` };
