@@ -1,3 +1,4 @@
+export type { AsteriskGatewayDeps, AsteriskGatewayOptions } from './asterisk.ts';
 export type { SmppGatewayDeps, SmppGatewayOptions } from './smpp.ts';
 export type { SmtpGatewayDeps, SmtpGatewayOptions } from './smtp.ts';
 export { createPushChannels, newVapidKey } from './push/index.ts';

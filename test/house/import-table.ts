@@ -57,6 +57,7 @@ export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   qrcode: ['cli'],
   smpp: ['gateways'],
   'web-push': ['gateways'],
+  ws: ['gateways'],
   yaml: ['config'],
   yargs: ['cli'],
   zod: ['config'],
