@@ -45,6 +45,7 @@ export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   'csv-parse': ['cli'],
   'csv-stringify': ['cli'],
   'dgram-as-promised': ['cli', 'primary', 'server'],
+  'fast-xml-parser': ['cli'],
   fastify: ['console'],
   kysely: ['storage'],
   'lru-cache': ['access', 'challenge', 'gateways', 'server', 'storage'],
