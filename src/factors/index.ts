@@ -46,6 +46,8 @@ export type {
   PushProtocol,
   PushReceipt,
 } from './push.ts';
+export { resync, RESYNC_CLOCK_SECONDS, RESYNC_COUNTERS } from './resync.ts';
+export type { Resync } from './resync.ts';
 export { createTokenSecret, judgeSecret, newSecretOctets } from './token-secret.ts';
 export type { SecretJudgement } from './token-secret.ts';
 export { otpAlgorithms, passcodeDigits, passcodeShapeProblem, periodBounds } from './token-shape.ts';

@@ -35,13 +35,17 @@ const keyLengths = [16, 24, 32];
 const MAX_OCTETS = 4_096;
 
 /** The key or password of a container, from its file, a hidden prompt or standard input; never from an argument. */
-export function createContainerSecrets(args: ContainerSecretArguments, io: CliIo): ContainerSecrets {
+export function createContainerSecrets(
+  args: ContainerSecretArguments,
+  io: CliIo,
+  passwordPrompt = 'Password of the file',
+): ContainerSecrets {
   const { keyFile, passwordFile } = args;
   const obtain = async (file: string | undefined, prompt: string): Promise<Secret> => {
     const secret =
       file === undefined ? await readSecret(io, prompt) : Secret.fromOctets(readBounded(resolve(io.cwd, file)));
     if (secret === undefined || secret.length === 0) {
-      throw new FileProblem('it is encrypted: give --key-file, --password-file, or the secret on standard input');
+      throw new FileProblem('no key or password was given: use --key-file, --password-file, or standard input');
     }
     return secret;
   };
@@ -49,7 +53,7 @@ export function createContainerSecrets(args: ContainerSecretArguments, io: CliIo
     given: keyFile !== undefined ? 'key' : passwordFile !== undefined ? 'password' : undefined,
     key: async () => readKeyOctets(await obtain(keyFile, 'Pre-shared key in hexadecimal')),
     password: async () => {
-      const password = await obtain(passwordFile, 'Password of the file');
+      const password = await obtain(passwordFile, passwordPrompt);
       return Secret.fromOctets(withoutLineEnd(password.reveal()));
     },
   };
