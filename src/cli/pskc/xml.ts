@@ -1,5 +1,6 @@
 import { XMLParser } from 'fast-xml-parser';
 import { FileProblem, RowProblem } from '../import/problem.ts';
+import { requireWellFormed } from './well-formed.ts';
 
 /** An element; its parts are reached through the functions of this file. */
 export interface XmlElement {
@@ -34,6 +35,7 @@ const metaData = XMLParser.getMetaDataSymbol() as unknown as symbol;
  */
 export function parseXml(text: string, rootName: string): XmlElement {
   if (/<!(DOCTYPE|ENTITY)/i.test(text)) throw new FileProblem('XML with a document type or entities is refused');
+  requireWellFormed(text);
   const root = element({ content: parseText(text) }, rootName);
   if (root === undefined) throw new FileProblem(`this XML is no ${rootName}`);
   return root;
@@ -41,10 +43,10 @@ export function parseXml(text: string, rootName: string): XmlElement {
 
 function parseText(text: string): XmlElement['content'] {
   try {
-    return parser.parse(text, true) as XmlElement['content'];
+    return parser.parse(text) as XmlElement['content'];
   } catch (error) {
     // The library's messages quote what they have read.
-    throw new FileProblem('the XML is broken', { cause: error });
+    throw new FileProblem('the XML cannot be read', { cause: error });
   }
 }
 
