@@ -7,6 +7,7 @@ import { tokenFormats } from '../../src/cli/import/formats/index.ts';
 import { filledLines } from '../../src/cli/import/formats/line-format.ts';
 import { FileProblem } from '../../src/cli/import/problem.ts';
 import { readLines, surveyText } from '../../src/cli/import/text-lines.ts';
+import type { TokenRow } from '../../src/cli/import/token-row.ts';
 import { Secret } from '../../src/lib/secret.ts';
 
 /** What opens the container of a test, and the time it is read at. */
@@ -46,17 +47,17 @@ export async function readAs(
     for await (const { line, result } of opened.rows) {
       if (result.kind === 'bad') rows.push({ line, serial: result.serial, reason: result.reason });
       else {
-        const { isWeak: _, secret, username, ...row } = result.row;
-        rows.push({
-          line,
-          ...row,
-          ...(username !== undefined && { username }),
-          secret: secret.reveal().toString('hex'),
-        });
+        rows.push({ line, ...plainRow(result.row) });
       }
     }
     return { rows, notes: opened.notes };
   });
+}
+
+function plainRow({ serial, type, digits, algorithm, periodSeconds, nextCounter, ...row }: TokenRow) {
+  const { secret, username } = row;
+  const shape = { type, digits, algorithm, periodSeconds, nextCounter };
+  return { serial, ...shape, secret: secret.reveal().toString('hex'), ...(username !== undefined && { username }) };
 }
 
 /** The names of the formats that text looks like. */

@@ -35,9 +35,11 @@ const key = '00112233445566778899aabbccddeeff';
 const password = 'correct horse battery';
 
 async function tokens() {
-  const plain = ({ id: _, userId: __, secret, ...token }: VaultToken) => ({
+  const plain = (token: VaultToken) => ({
     ...token,
-    secret: secret.reveal().toString('hex'),
+    id: 0,
+    userId: 0,
+    secret: token.secret.reveal().toString('hex'),
   });
   return (await workplace.useStorage(({ vault }) => vault.exportTokens())).map(plain);
 }

@@ -54,7 +54,8 @@ async function readText({ file, encoding }: FormatInput): Promise<string> {
     if (size > MAX_OCTETS) throw new FileProblem(`it is larger than ${MAX_OCTETS / 1024 / 1024} MiB: split it`);
     const octets = Buffer.alloc(size);
     const { bytesRead } = await handle.read(octets, 0, size, 0);
-    return new TextDecoder(encoding).decode(octets.subarray(0, bytesRead));
+    // XML 1.0 §2.11 has one kind of line end; positions are counted in that text.
+    return new TextDecoder(encoding).decode(octets.subarray(0, bytesRead)).replace(/\r\n?/g, '\n');
   } finally {
     await handle.close();
   }
