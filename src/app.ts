@@ -101,7 +101,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
       { listen: config.server.listen, clients: config.clients },
     );
     const isListening = () => server.isListening();
-    const http = await createHttp(config, { logger, metrics, storage, isListening });
+    const http = await createHttp(config, { clock, logger, metrics, storage, isListening });
     const consoleAddress = await http?.start();
     if (http !== undefined) started.push(() => http.stop());
     const radius = await server.start();
@@ -163,6 +163,7 @@ function deliveryOf({ factors }: Config): DeliverySettings {
 }
 
 interface HttpDeps {
+  readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: ReturnType<typeof createPromMetrics>;
   readonly storage: Storage;
@@ -182,5 +183,7 @@ async function createHttp(config: Config, deps: HttpDeps): Promise<Console | und
       },
     },
   ];
-  return createConsole({ logger: deps.logger, metrics: deps.metrics, readiness }, config.console);
+  const { clock, logger, metrics } = deps;
+  const shown = { clock, logger, counters: metrics, metrics, readiness, callbacks: () => [] };
+  return createConsole(shown, config.console);
 }

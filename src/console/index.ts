@@ -1,3 +1,4 @@
+export type { MountedCallback } from './callbacks.ts';
 export { createConsole } from './console.ts';
 export type { Console, ConsoleDeps, ConsoleOptions, MetricsSource } from './console.ts';
 export { ConsoleError } from './error.ts';

@@ -67,7 +67,8 @@ function importToken(
 }
 
 const selectTokens = `SELECT tokens.*, users.name AS username, last_counter, drift_steps
-   FROM tokens JOIN users ON users.id = tokens.user_id JOIN token_uses ON token_uses.token_id = tokens.id`;
+   FROM tokens JOIN users ON users.id = tokens.user_id JOIN token_uses ON token_uses.token_id = tokens.id
+     AND tokens.type IN ('totp', 'hotp')`;
 const inOrder = 'ORDER BY users.name_key, tokens.id';
 
 interface TokenRow {
