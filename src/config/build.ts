@@ -2,7 +2,15 @@ import { resolve } from 'node:path';
 import { parsePrefix } from '../lib/ip.ts';
 import type { Prefix } from '../lib/ip.ts';
 import { Secret } from '../lib/secret.ts';
-import type { ClientConfig, Config, PolicyConfig, PrimaryConfig, RadiusPrimaryConfig, ServerConfig } from './config.ts';
+import type {
+  ClientConfig,
+  Config,
+  ConsoleConfig,
+  PolicyConfig,
+  PrimaryConfig,
+  RadiusPrimaryConfig,
+  ServerConfig,
+} from './config.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 import type { Path } from './problem.ts';
 import { profiles } from './profiles.ts';
@@ -12,6 +20,7 @@ import { withSecrets } from './secret-places.ts';
 import type {
   ClientData,
   ConfigData,
+  ConsoleData,
   GatewayData,
   PolicyData,
   PrimaryData,
@@ -40,7 +49,7 @@ export function buildConfig(data: ConfigData, parts: BuildParts): Config {
     gateways: mapValues(data.gateways, (gateway, name) => buildGateway(gateway, ['gateways', name], secrets)),
     storage: { type: data.storage.type, file: databaseFile(data.storage, folders) },
     sessions: data.sessions,
-    console: data.console && { ...data.console, publicUrl: data.console.publicUrl },
+    console: data.console && buildConsole(data.console, secrets),
     audit: data.audit,
     log: data.log,
   });
@@ -93,6 +102,18 @@ function buildRadiusPrimary(data: RadiusPrimaryData, path: Path, secrets: Secret
     secret: secrets.secretAt([...path, 'servers', index, 'secret']),
   }));
   return { ...data, servers };
+}
+
+function buildConsole(data: ConsoleData, secrets: SecretBook): ConsoleConfig {
+  return {
+    ...data,
+    publicUrl: data.publicUrl,
+    trustedProxies: data.trustedProxies.map(prefixOf),
+    apiKeys: data.apiKeys.map((key, index) => ({
+      ...key,
+      secret: secrets.secretAt(['console', 'apiKeys', index, 'secret']),
+    })),
+  };
 }
 
 function buildPolicy(data: PolicyData): PolicyConfig {

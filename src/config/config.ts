@@ -168,7 +168,21 @@ export interface SessionsConfig {
 export interface ConsoleConfig {
   readonly address: string;
   readonly port: number;
+  /** How users and gateways reach it, where that is another address. */
   readonly publicUrl: string | undefined;
+  /** Whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly Prefix[];
+  readonly apiKeys: readonly ApiKeyConfig[];
+}
+
+/** What an API key may do. */
+export type ApiRight = 'read' | 'enrol' | 'users';
+
+/** One of `console.apiKeys`: a program that may use the HTTP API. */
+export interface ApiKeyConfig {
+  readonly name: string;
+  readonly secret: Secret;
+  readonly may: readonly ApiRight[];
 }
 
 /** Optional fields of audit events, each switchable (the fields of the authentication log). */

@@ -1,6 +1,6 @@
 import { formatPrefix } from '../lib/ip.ts';
 import type { Prefix } from '../lib/ip.ts';
-import type { Config } from './config.ts';
+import type { Config, ConsoleConfig } from './config.ts';
 import { isSameSetting } from './same-setting.ts';
 
 /** One difference between the running configuration and a new one. */
@@ -22,12 +22,23 @@ export function diffConfig(before: Config, after: Config): ConfigChange[] {
     ...reloading(namedChanges('gateway', before.gateways, after.gateways)),
     ...restarting(fieldChanges('storage', before.storage, after.storage)),
     ...restarting(fieldChanges('sessions', before.sessions, after.sessions)),
-    ...restarting(fieldChanges('console', before.console ?? {}, after.console ?? {})),
+    ...consoleChanges(before.console, after.console),
     ...reloading(fieldChanges('audit', before.audit, after.audit)),
     ...fieldChanges('log', before.log, after.log).map((description) => ({
       description,
       needsRestart: description.startsWith('log: format'),
     })),
+  ];
+}
+
+// Keys can be taken back while the server runs.
+function consoleChanges(before: ConsoleConfig | undefined, after: ConsoleConfig | undefined): ConfigChange[] {
+  if (before === undefined || after === undefined)
+    return restarting(fieldChanges('console', before ?? {}, after ?? {}));
+  const [{ apiKeys: old, ...shownBefore }, { apiKeys: fresh, ...shownAfter }] = [before, after];
+  return [
+    ...restarting(fieldChanges('console', shownBefore, shownAfter)),
+    ...reloading(namedChanges('API key', byName(old), byName(fresh))),
   ];
 }
 

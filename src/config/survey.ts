@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { isMapping, valueAt } from './raw.ts';
 import type { Path } from './problem.ts';
 import {
+  apiKeySchema,
   clientSchema,
   factorsSchema,
   gatewaySchemas,
@@ -11,6 +12,7 @@ import {
   storageSchema,
 } from './schema/index.ts';
 import type {
+  ApiKeyData,
   ClientData,
   CountryData,
   GatewayData,
@@ -37,6 +39,7 @@ export interface Survey {
   /** By name; only those whose type is known. */
   readonly primaries: ReadonlyMap<string, Piece<PrimaryData>>;
   readonly policies: ReadonlyMap<string, Piece<PolicyData>>;
+  readonly apiKeys: readonly Piece<ApiKeyData>[];
   /** Every name written under `primaries`, sound or not. */
   readonly primaryNames: readonly string[];
   /** By name; only those whose type is known. */
@@ -54,9 +57,10 @@ export function surveyOf(data: unknown): Survey {
   return {
     server: soundKeys(serverSchema, valueAt(data, ['server'])),
     storage: soundKeys(storageSchema, valueAt(data, ['storage'])),
-    clients: clientsIn(valueAt(data, ['clients'])),
+    clients: piecesIn(data, ['clients'], clientSchema),
     primaries: new Map(primariesIn(data)),
     policies: new Map(policiesIn(data)),
+    apiKeys: piecesIn(data, ['console', 'apiKeys'], apiKeySchema),
     primaryNames: namesUnder(data, 'primaries'),
     gateways: new Map(gatewaysIn(data)),
     gatewayNames: namesUnder(data, 'gateways'),
@@ -74,10 +78,11 @@ function soundKeys<Schema extends z.ZodObject>(schema: Schema, raw: unknown): So
   return Object.fromEntries(entries) as Sound<z.output<Schema>>;
 }
 
-function clientsIn(list: unknown): Piece<ClientData>[] {
+function piecesIn<Schema extends z.ZodObject>(data: unknown, path: Path, schema: Schema): Piece<z.output<Schema>>[] {
+  const list = valueAt(data, path);
   if (!Array.isArray(list)) return [];
   return list.flatMap((item, index) =>
-    isMapping(item) ? [{ path: ['clients', index], data: soundKeys(clientSchema, item) }] : [],
+    isMapping(item) ? [{ path: [...path, index], data: soundKeys(schema, item) }] : [],
   );
 }
 

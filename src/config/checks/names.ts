@@ -21,8 +21,12 @@ export function checkNames(survey: Survey): Finding[] {
   ];
 }
 
-function duplicateNames({ clients }: Survey): Finding[] {
-  const named = clients.flatMap(({ path, data }) => (data.name === undefined ? [] : [{ path, name: data.name }]));
+function duplicateNames({ clients, apiKeys }: Survey): Finding[] {
+  return [...duplicatesAmong(clients), ...duplicatesAmong(apiKeys)];
+}
+
+function duplicatesAmong(pieces: readonly Piece<{ readonly name: string }>[]): Finding[] {
+  const named = pieces.flatMap(({ path, data }) => (data.name === undefined ? [] : [{ path, name: data.name }]));
   return repeatsOf(named, ({ name }) => name).map(({ item, first }) => ({
     path: [...item.path, 'name'],
     message: `"${item.name}" is the name of ${formatPath(first.path)} already`,

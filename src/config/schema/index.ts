@@ -4,7 +4,7 @@ import { nameSchema } from './common.ts';
 import { gatewaySchema } from './gateways.ts';
 import { factorsSchema, policySchema } from './policy.ts';
 import { primarySchema } from './primary.ts';
-import { auditSchema, consoleSchema, logSchema, sessionsSchema, storageSchema } from './running.ts';
+import { type apiKeySchema, auditSchema, consoleSchema, logSchema, sessionsSchema, storageSchema } from './running.ts';
 import { serverSchema } from './server.ts';
 
 export { clientSchema } from './client.ts';
@@ -13,7 +13,7 @@ export type { SecretInput } from './common.ts';
 export { gatewaySchemas } from './gateways.ts';
 export { factorsSchema, policySchema } from './policy.ts';
 export { primarySchemas } from './primary.ts';
-export { storageSchema } from './running.ts';
+export { apiKeySchema, storageSchema } from './running.ts';
 export { serverSchema } from './server.ts';
 
 /** The whole file: validation, the JSON Schema and the printed reference all come from here. */
@@ -31,7 +31,11 @@ export const configSchema = z.strictObject({
     .describe('Companies and boxes that deliver messages and calls, by name.'),
   storage: storageSchema.prefault({}).describe('Users, tokens and audit events.'),
   sessions: sessionsSchema.prefault({}).describe('Challenges that wait for their answer.'),
-  console: consoleSchema.optional().describe('HTTP: `/metrics`, `/healthz`, `/readyz`. Without it: no HTTP at all.'),
+  console: consoleSchema
+    .optional()
+    .describe(
+      'HTTP: `/metrics`, `/healthz`, `/readyz`, the API, what gateways and phones call. Without it: no HTTP at all.',
+    ),
   audit: auditSchema.prefault({}).describe('What an audit event keeps.'),
   log: logSchema.prefault({}).describe('What is written to standard output.'),
 });
@@ -52,5 +56,9 @@ export type CountryData = ConfigData['factors']['countries'][string];
 export type PolicyData = z.output<typeof policySchema>;
 /** `server`. */
 export type ServerData = z.output<typeof serverSchema>;
+/** One of `console.apiKeys`. */
+export type ApiKeyData = z.output<typeof apiKeySchema>;
+/** `console`. */
+export type ConsoleData = z.output<typeof consoleSchema>;
 /** `storage`. */
 export type StorageData = z.output<typeof storageSchema>;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config/index.ts';
 import type { ClientConfig } from '../../../src/config/index.ts';
-import { formatPrefix } from '../../../src/lib/ip.ts';
+import { formatPrefix, parsePrefix } from '../../../src/lib/ip.ts';
 import { bareSources, configOf, soundConfig, soundExcept } from '../../support/config-text.ts';
 
 const minimal = `clients: [{ name: vpn, address: "2001:db8::/32", secret: sixteen-octets-and-more, primary: local }]
@@ -142,6 +142,8 @@ describe('the loaded configuration', () => {
       address: '127.0.0.1',
       port: 8812,
       publicUrl: undefined,
+      trustedProxies: [parsePrefix('127.0.0.0/8'), parsePrefix('::1')],
+      apiKeys: [],
     });
   });
 

@@ -273,6 +273,20 @@ const mistakes: readonly Mistake[] = [
     problems: ['12 console.publicUrl: must be an address that begins with http:// or https://'],
   },
   {
+    about: 'two API keys of one name, one of them without a secret, and what no key may',
+    piece: DEFAULT,
+    replacement: `${DEFAULT}console:
+  apiKeys:
+    - { name: desk, secret: { env: NOT_SET }, may: [read] }
+    - { name: desk, secret: x, may: [everything] }
+`,
+    problems: [
+      '14 console.apiKeys[0].secret: the environment variable NOT_SET is not set',
+      '15 console.apiKeys[1].name: "desk" is the name of console.apiKeys[0] already',
+      '15 console.apiKeys[1].may[0]: must be one of read, enrol, users',
+    ],
+  },
+  {
     about: 'a Reject that comes after the NAS has given up',
     piece: CLIENT,
     replacement: '    primary: local\n    timeoutSeconds: 2\n    rejectDelaySeconds: 2\n',
