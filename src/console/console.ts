@@ -4,6 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import { contains, parseAddress, type Prefix } from '../lib/ip.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Metrics } from '../lib/metrics.ts';
+import { serveApi, type ApiDeps } from './api.ts';
 import { serveCallbacks, type MountedCallback } from './callbacks.ts';
 import { ConsoleError } from './error.ts';
 import { createPublicPlace, type PublicPlace } from './origin.ts';
@@ -22,6 +23,8 @@ export interface ConsoleDeps {
   readonly readiness: readonly ReadinessCheck[];
   /** What gateways and phones may call, asked at each request: a reload changes it. */
   readonly callbacks: () => readonly MountedCallback[];
+  /** Missing: no API. */
+  readonly api?: ApiDeps | undefined;
 }
 
 /** Where the metrics come from. */
@@ -60,6 +63,8 @@ const HEADERS: Readonly<Record<string, string>> = {
 
 const REQUEST_TIMEOUT_MS = 10_000;
 const MAX_BODY_OCTETS = 16_384;
+// A user's name of 253 octets, each written as `%xx`.
+const MAX_PARAMETER_LENGTH = 759;
 const MAX_CONNECTIONS = 4_096;
 
 /** A console that is not bound yet. */
@@ -69,6 +74,7 @@ export function createConsole(deps: ConsoleDeps, options: ConsoleOptions): Conso
     bodyLimit: MAX_BODY_OCTETS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     http: { connectionsCheckingInterval: REQUEST_TIMEOUT_MS },
     trustProxy: (address) => isIn(trustedProxies, address),
     // A path that cannot be decoded: no hook has run for it.
@@ -81,6 +87,7 @@ export function createConsole(deps: ConsoleDeps, options: ConsoleOptions): Conso
   addRoutes(http, deps);
   const place = createPublicPlace(publicUrl, () => boundUrl(http.server.address() as AddressInfo));
   addCallbacks(http, deps, place);
+  addApi(http, deps, place);
   return {
     async start() {
       const { address, port } = options;
@@ -143,6 +150,15 @@ function addCallbacks(http: FastifyInstance, deps: ConsoleDeps, place: PublicPla
   const counter = counters.counter('callbacks_total', 'Requests of gateways and phones', ['outcome']);
   http.register((scope, _options, done) => {
     serveCallbacks(scope, { clock, logger, place, counter, callbacks });
+    done();
+  });
+}
+
+function addApi(http: FastifyInstance, { clock, logger, counters, api }: ConsoleDeps, place: PublicPlace): void {
+  if (api === undefined) return;
+  const counter = counters.counter('api_requests_total', 'Requests to the HTTP API', ['outcome']);
+  http.register((scope, _options, done) => {
+    serveApi(scope, api, { clock, logger, place, counter });
     done();
   });
 }

@@ -61,7 +61,7 @@ export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   ws: ['gateways'],
   yaml: ['config'],
   yargs: ['cli'],
-  zod: ['config'],
+  zod: ['config', 'console'],
 };
 
 /** Dependencies that no file of the program loads, and why they are there all the same. */
