@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { createDecide, type AccessSettings, type DeliverySettings } from './access/index.ts';
 import { createOpenFactors, createSecondDoor, createStateTokens, type OpenFactors } from './challenge/index.ts';
 import { diffConfig, type Config, type ConfigChange } from './config/index.ts';
-import type { Console } from './console/index.ts';
 import { passcodeFactors } from './factors/index.ts';
+import { createHttp } from './http.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
 import { createPromMetrics } from './lib/prom-metrics.ts';
@@ -101,13 +101,17 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
       { listen: config.server.listen, clients: config.clients },
     );
     const isListening = () => server.isListening();
-    const http = await createHttp(config, { clock, logger, metrics, storage, isListening });
+    let running = config;
+    const http = await createHttp({
+      ...{ clock, random, logger, metrics, storage, isListening },
+      ...nobodyCalls,
+      config: () => running,
+    });
     const consoleAddress = await http?.start();
     if (http !== undefined) started.push(() => http.stop());
     const radius = await server.start();
     started.push(() => server.stop());
 
-    let running = config;
     return {
       addresses: { radius, ...(consoleAddress && { console: consoleAddress }) },
       storage,
@@ -117,9 +121,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
         await primaries.replace(next.primaries);
         settings = settingsNow(next);
         server.replaceClients(next.clients);
-        const { server: bound, storage: opened, sessions: kept, console: shown } = running;
-        const log = { ...next.log, format: running.log.format };
-        running = { ...next, server: bound, storage: opened, sessions: kept, console: shown, log };
+        running = replaceable(running, next);
         return changes;
       },
     };
@@ -127,6 +129,15 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     await stopAll();
     throw error;
   }
+}
+
+const nobodyCalls = { callbacks: () => [], channels: () => [], prompts: () => [] };
+
+/** The next configuration as far as it takes effect without a restart. */
+function replaceable(running: Config, next: Config): Config {
+  const { server, storage, sessions, console: bound } = running;
+  const shown = bound && { ...bound, apiKeys: next.console?.apiKeys ?? [] };
+  return { ...next, server, storage, sessions, console: shown, log: { ...next.log, format: running.log.format } };
 }
 
 interface SettingsParts {
@@ -160,30 +171,4 @@ function deliveryOf({ factors }: Config): DeliverySettings {
     email: { ttlMs: email.ttlSeconds * 1_000 },
     push: { ...push, ttlMs: push.ttlSeconds * 1_000 },
   };
-}
-
-interface HttpDeps {
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly metrics: ReturnType<typeof createPromMetrics>;
-  readonly storage: Storage;
-  readonly isListening: () => boolean;
-}
-
-async function createHttp(config: Config, deps: HttpDeps): Promise<Console | undefined> {
-  if (config.console === undefined) return undefined;
-  const { createConsole } = await import('./console/index.ts');
-  const readiness = [
-    { name: 'listeners', check: () => (deps.isListening() ? undefined : 'not listening for RADIUS requests') },
-    {
-      name: 'storage',
-      check: () => {
-        const health = deps.storage.health();
-        return health.isHealthy ? undefined : health.problem;
-      },
-    },
-  ];
-  const { clock, logger, metrics } = deps;
-  const shown = { clock, logger, counters: metrics, metrics, readiness, callbacks: () => [] };
-  return createConsole(shown, config.console);
 }

@@ -6,6 +6,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { serveApi, type ApiDeps } from './api.ts';
 import { serveCallbacks, type MountedCallback } from './callbacks.ts';
+import { serveEnrolment, type EnrolmentDeps } from './enrolment.ts';
 import { ConsoleError } from './error.ts';
 import { createPublicPlace, type PublicPlace } from './origin.ts';
 import { findUnready, type ReadinessCheck } from './readiness.ts';
@@ -25,6 +26,8 @@ export interface ConsoleDeps {
   readonly callbacks: () => readonly MountedCallback[];
   /** Missing: no API. */
   readonly api?: ApiDeps | undefined;
+  /** Missing: nobody enrols at login. */
+  readonly enrolment?: EnrolmentDeps | undefined;
 }
 
 /** Where the metrics come from. */
@@ -88,6 +91,7 @@ export function createConsole(deps: ConsoleDeps, options: ConsoleOptions): Conso
   const place = createPublicPlace(publicUrl, () => boundUrl(http.server.address() as AddressInfo));
   addCallbacks(http, deps, place);
   addApi(http, deps, place);
+  addEnrolment(http, deps, place);
   return {
     async start() {
       const { address, port } = options;
@@ -159,6 +163,15 @@ function addApi(http: FastifyInstance, { clock, logger, counters, api }: Console
   const counter = counters.counter('api_requests_total', 'Requests to the HTTP API', ['outcome']);
   http.register((scope, _options, done) => {
     serveApi(scope, api, { clock, logger, place, counter });
+    done();
+  });
+}
+
+function addEnrolment(http: FastifyInstance, { clock, counters, enrolment }: ConsoleDeps, place: PublicPlace): void {
+  if (enrolment === undefined) return;
+  const counter = counters.counter('enrolment_proofs_total', 'First passcodes of enrolments at login', ['outcome']);
+  http.register((scope, _options, done) => {
+    serveEnrolment(scope, enrolment, { clock, place, counter });
     done();
   });
 }

@@ -3,6 +3,16 @@ export { createCallDialog } from './call-dialog.ts';
 export type { CallDialogOptions, CallOutcome, CallQuestion, Recordings } from './call-dialog.ts';
 export { callLanguages } from './call-phrases.ts';
 export type { Addressee, CallOrder, DeliveryLog, DeliveryRecord, Desk, DeskResult, TextOrder } from './desk.ts';
+export { createEnrolments } from './enrolments.ts';
+export type {
+  EnrolledToken,
+  Enrollee,
+  EnrolmentLink,
+  EnrolmentProgress,
+  EnrolmentProof,
+  Enrolments,
+  EnrolmentsDeps,
+} from './enrolments.ts';
 export { FactorError } from './error.ts';
 export type { FactorErrorCode } from './error.ts';
 export type {
@@ -48,6 +58,7 @@ export type {
 } from './push.ts';
 export { resync, RESYNC_CLOCK_SECONDS, RESYNC_COUNTERS } from './resync.ts';
 export type { Resync } from './resync.ts';
+export { createShortCode, normaliseShortCode } from './short-code.ts';
 export { createTokenSecret, judgeSecret, newSecretOctets } from './token-secret.ts';
 export type { SecretJudgement } from './token-secret.ts';
 export { otpAlgorithms, passcodeDigits, passcodeShapeProblem, periodBounds } from './token-shape.ts';
