@@ -20,6 +20,8 @@ export interface HttpGatewayConfig extends GatewayPatience {
   readonly method: 'POST' | 'PUT' | 'GET';
   readonly url: string;
   readonly query: Readonly<Record<string, string>>;
+  /** By the names that templates call them by. */
+  readonly credentials: Readonly<Record<string, Secret>>;
   readonly headers: Readonly<Record<string, Secret>>;
   readonly body?: HttpGatewayBody | undefined;
   readonly success: {

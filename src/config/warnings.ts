@@ -1,6 +1,7 @@
 import { contains, parseAddress, parsePrefix } from '../lib/ip.ts';
 import type { Prefix } from '../lib/ip.ts';
 import type { ClientConfig, Config, PolicyConfig, PrimaryConfig } from './config.ts';
+import type { GatewayConfig } from './gateway-config.ts';
 import type { Finding, Path } from './problem.ts';
 
 // RFC 2865 §3: at least 16 octets; the forgery of CVE-2024-3596 gives another reason to keep away from short ones.
@@ -14,6 +15,7 @@ export function warningsOf(config: Config): Finding[] {
     ...config.clients.flatMap((client, index) => clientWarnings(client, ['clients', index], config)),
     ...Object.entries(config.primaries).flatMap(([name, primary]) => primaryWarnings(primary, ['primaries', name])),
     ...Object.entries(config.policies).flatMap(([name, policy]) => policyWarnings(policy, ['policies', name])),
+    ...Object.entries(config.gateways).flatMap(([name, gateway]) => gatewayWarnings(gateway, ['gateways', name])),
     ...unused(config),
     ...listenerWarnings(config),
     ...consoleWarnings(config),
@@ -62,6 +64,22 @@ function policyWarnings(policy: PolicyConfig, path: Path): Finding[] {
       'while no primary can be asked, users get in by the second factor alone',
     ),
   ];
+}
+
+function gatewayWarnings(gateway: GatewayConfig, path: Path): Finding[] {
+  const urls = Object.entries(gateway).filter(([key]) => /^(url|\w+Url)$/.test(key));
+  return urls.flatMap(([key, url]) =>
+    when(
+      isInClear(String(url)),
+      [...path, key],
+      'codes and credentials cross the network in clear: use an address that begins with https://',
+    ),
+  );
+}
+
+function isInClear(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'http:' && hostname !== 'localhost' && !isLoopback(hostname.replace(/^\[|\]$/g, ''));
 }
 
 function unused({ clients, primaries, policies }: Config): Finding[] {

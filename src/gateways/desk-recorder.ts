@@ -27,7 +27,7 @@ export function createDeskRecorder(deps: DeskDeps, breakers: Breakers): DeskReco
   const total = metrics.counter('deliveries_total', 'Attempts to deliver', ['channel', 'gateway', 'outcome']);
   const seconds = metrics.histogram('delivery_seconds', 'Time until a gateway took a delivery or not', ['channel']);
   for (const state of states) {
-    metrics.gauge(`gateways_${state}`, gaugeHelp[state], () => count(state));
+    metrics.gauge(`gateway_state_${state}`, gaugeHelp[state], () => count(state));
   }
   return {
     note(attempt, delivery, startedMs) {

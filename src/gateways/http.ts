@@ -1,5 +1,6 @@
 import type { HttpGatewayConfig } from '../config/index.ts';
 import type { Delivery, Gateway, TextMessage } from '../factors/index.ts';
+import type { Secret } from '../lib/secret.ts';
 import type { GatewayDeps } from './gateway-deps.ts';
 import { httpCallbacks } from './http-callbacks.ts';
 import { textAt } from './json-path.ts';
@@ -29,17 +30,16 @@ export function createHttpGateway(name: string, options: HttpGatewayConfig, deps
 }
 
 function requestOf(message: TextMessage, options: HttpGatewayConfig): WebRequest {
-  const values = templateValues(message);
+  const values = { ...revealed(options.credentials), ...templateValues(message) };
   const { method, timeoutSeconds } = options;
   const url = new URL(options.url);
   for (const [key, template] of Object.entries(options.query)) {
     url.searchParams.append(key, fillTemplate(template, values));
   }
   const body = method === 'GET' ? undefined : bodyOf(options, values);
-  const credentials = Object.entries(options.headers).map(([key, secret]) => [key, secret.reveal().toString('utf8')]);
   return {
     ...{ method, url: url.href, timeoutSeconds },
-    headers: { ...(body && { 'Content-Type': body.type }), ...(Object.fromEntries(credentials) as object) },
+    headers: { ...(body && { 'Content-Type': body.type }), ...revealed(options.headers) },
     ...(body && { body: body.text }),
   };
 }
@@ -53,6 +53,12 @@ function bodyOf({ body }: HttpGatewayConfig, values: TemplateValues): { type: st
     fillTemplate(template, values),
   ]);
   return { type: 'application/x-www-form-urlencoded', text: new URLSearchParams(fields).toString() };
+}
+
+function revealed(secrets: Readonly<Record<string, Secret>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(secrets).map(([name, secret]) => [name, secret.reveal().toString('utf8')] as const),
+  );
 }
 
 function judge(status: number, text: string, { success }: HttpGatewayConfig): Delivery {

@@ -103,6 +103,18 @@ const httpGatewaySchema = z.strictObject({
     .default({})
     .meta({ title: 'mapping of names to texts' })
     .describe(`Added to the address; in the values ${templates}.`),
+  credentials: z
+    .record(
+      z.string().regex(/^(?!(to|toDigits|text|from|id|subject|channel)$)[A-Za-z]\w{0,31}$/, {
+        error: 'must be a name of letters and digits that no template has already',
+      }),
+      secretSchema,
+    )
+    .default({})
+    .meta({ title: 'mapping of names to [secrets](#secrets)' })
+    .describe(
+      'Secrets that templates fill in by their names (`{{password}}`), for APIs that take them in the query or body.',
+    ),
   headers: z
     .record(headerName, secretSchema)
     .default({})
@@ -218,7 +230,7 @@ export const deliverySchemas = {
   countries: z
     .record(country, countrySchema)
     .default({})
-    .meta({ title: 'mapping of countries, see below' })
+    .meta({ title: 'mapping by country' })
     .describe(
       'By country of the number (`DK`, or `"*"` for all others): `blocked`, `gateways`, `from` (sender of SMS), `callFrom`.',
     ),

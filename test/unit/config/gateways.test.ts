@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { diffConfig } from '../../../src/config/index.ts';
-import { configOf, problemsOf, soundConfig } from '../../support/config-text.ts';
+import { configOf, problemsOf, soundConfig, warningsOf } from '../../support/config-text.ts';
 
 const SID = `AC${'0'.repeat(32)}`;
 
@@ -39,6 +39,22 @@ console: { publicUrl: "https://gate.example.com" }
 `);
     const needs = 'needs `console.publicUrl`: the gateway asks us by that address';
     expect(problemsOf(text)).toEqual([`13 gateways.web.callbacks: ${needs}`, `14 gateways.uk.applicationId: ${needs}`]);
+  });
+
+  it('are warned of where they would be spoken to in clear', () => {
+    const text = withGateways(`  far: { type: http, url: "http://sms.example.com" }
+  near: { type: http, url: "http://[::1]:8080/send" }
+`);
+    expect(warningsOf(text)).toEqual([
+      'gateways.far.url: codes and credentials cross the network in clear: use an address that begins with https://',
+    ]);
+  });
+
+  it('have no credentials by the names of a message’s parts', () => {
+    const text = withGateways('  web: { type: http, url: "https://sms.example.com", credentials: { text: x } }\n');
+    expect(problemsOf(text)).toEqual([
+      '13 gateways.web.credentials.text: this name must be a name of letters and digits that no template has already',
+    ]);
   });
 
   it('never get a message as an argument of a script', () => {

@@ -18,6 +18,7 @@ function httpConfig(parts: Partial<HttpGatewayConfig>): HttpGatewayConfig {
     method: 'POST',
     url: 'https://sms.example.com/send',
     query: {},
+    credentials: {},
     headers: { Authorization: Secret.fromText(KEY) },
     body: { json: { to: '{{to}}', messages: [{ content: '{{text}}' }] } },
     success: { statuses: [200] },
@@ -100,6 +101,14 @@ describe('the requests of an HTTP gateway', () => {
       text: 'a&b "c"',
       id: 'f00d',
     });
+  });
+
+  it('carry credentials where the API wants them', async () => {
+    const credentials = { user: Secret.fromText('acme'), password: Secret.fromText('{{to}}&') };
+    await sendOver({ credentials, query: { u: '{{user}}' }, body: { form: { p: '{{password}}', m: '{{text}}' } } });
+    const [request] = provider?.requests ?? [];
+    expect(request?.path).toBe('/send?key=1&u=acme');
+    expect(Object.fromEntries(new URLSearchParams(request?.body))).toEqual({ p: '{{to}}&', m: 'a&b "c"' });
   });
 
   it('fill values into structures without looking at them again, and leave keys and numbers alone', async () => {
