@@ -18,7 +18,7 @@ export interface DeskRecorder {
   note(attempt: Attempt, delivery: Delivery, startedMs: number): void;
 }
 
-const states: readonly BreakerState[] = ['closed', 'open', 'probing'];
+const figures: Readonly<Record<BreakerState, number>> = { closed: 2, probing: 1, open: 0 };
 
 /** Records each attempt for reports and bills, counts it, and warns of failures, once a minute for each gateway. */
 export function createDeskRecorder(deps: DeskDeps, breakers: Breakers): DeskRecorder {
@@ -26,12 +26,11 @@ export function createDeskRecorder(deps: DeskDeps, breakers: Breakers): DeskReco
   const warn = createFailureLog(clock, logger);
   const total = metrics.counter('deliveries_total', 'Attempts to deliver', ['channel', 'gateway', 'outcome']);
   const seconds = metrics.histogram('delivery_seconds', 'Time until a gateway took a delivery or not', ['channel']);
-  for (const state of states) {
-    metrics.gauge(`gateway_state_${state}`, gaugeHelp[state], () => count(state));
-  }
+  const shown = new Set<string>();
   return {
     note(attempt, delivery, startedMs) {
       const { channel, gateway } = attempt;
+      if (channel !== 'push') show(gateway);
       total.add({ channel, gateway, outcome: delivery.kind });
       seconds.observeSeconds((clock.monotonicMs() - startedMs) / 1000, { channel });
       if (delivery.kind !== 'sent') warn(gateway, channel, delivery.problem);
@@ -39,16 +38,16 @@ export function createDeskRecorder(deps: DeskDeps, breakers: Breakers): DeskReco
     },
   };
 
-  function count(state: BreakerState): number {
-    return [...deps.gateways().keys()].filter((name) => breakers.state(name) === state).length;
+  function show(gateway: string): void {
+    if (shown.has(gateway)) return;
+    shown.add(gateway);
+    metrics.gauge(
+      `gateway_state_${gateway.replace(/\W/g, '_')}`,
+      `The gateway ${gateway}: 2 used, 1 tried again, 0 left aside`,
+      () => figures[breakers.state(gateway)],
+    );
   }
 }
-
-const gaugeHelp: Readonly<Record<BreakerState, string>> = {
-  closed: 'Gateways that are used',
-  open: 'Gateways that are left aside after failures in a row',
-  probing: 'Gateways that one delivery tries again',
-};
 
 function recordOf(
   { id, channel, addressee, gateway, country }: Attempt,

@@ -376,8 +376,8 @@ describe('a gateway that fails again and again', () => {
     const text = await metrics.expose();
     expect(text).toContain('sallyport_deliveries_total{channel="sms",gateway="main",outcome="failed"} 3');
     expect(text).toContain('sallyport_deliveries_total{channel="sms",gateway="backup",outcome="sent"} 3');
-    expect(text).toContain('sallyport_gateway_state_open 1');
-    expect(text).toContain('sallyport_gateway_state_closed 1');
+    expect(text).toContain('sallyport_gateway_state_main 0');
+    expect(text).toContain('sallyport_gateway_state_backup 2');
     expect(text).toContain('sallyport_delivery_seconds_count{channel="sms"} 6');
   });
 });
