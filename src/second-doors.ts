@@ -1,6 +1,6 @@
 import { isSameSetting, type Config, type GatewayConfig } from './config/index.ts';
 import type { Callback, Gateway } from './factors/index.ts';
-import { createGateway, type GatewayDeps } from './gateways/index.ts';
+import { createGateway, type DeskOptions, type GatewayDeps } from './gateways/index.ts';
 
 /** One HTTP end point of a gateway. */
 export interface GatewayCallback {
@@ -72,6 +72,13 @@ export function createGateways(deps: GatewayDeps): Gateways {
       void gateway.stop();
     });
   }
+}
+
+/** How the desk delivers by that configuration. */
+export function deskOptionsOf({ factors, gateways }: Config): DeskOptions {
+  const { defaultCountry, countries, limits, sms, call, email } = factors;
+  const routes = { sms: sms.gateways, call: call.gateways, email: email.gateways };
+  return { defaultCountry, countries, limits, routes, patience: gateways };
 }
 
 function callbacksOf({ name: gateway, callbacks = [] }: Gateway): GatewayCallback[] {

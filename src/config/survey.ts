@@ -48,6 +48,8 @@ export interface Survey {
   readonly gatewayNames: readonly string[];
   /** Those of `factors.countries`. */
   readonly countries: readonly Piece<CountryData>[];
+  /** `factors.sms.gateways` and the like: texts, where it is a list. */
+  readonly channelGateways: Readonly<Record<'sms' | 'call' | 'email', readonly string[]>>;
   /** Whether `console.publicUrl` is written. */
   readonly hasPublicUrl: boolean;
 }
@@ -65,6 +67,11 @@ export function surveyOf(data: unknown): Survey {
     gateways: new Map(gatewaysIn(data)),
     gatewayNames: namesUnder(data, 'gateways'),
     countries: countriesIn(data),
+    channelGateways: {
+      sms: textsAt(data, ['factors', 'sms', 'gateways']),
+      call: textsAt(data, ['factors', 'call', 'gateways']),
+      email: textsAt(data, ['factors', 'email', 'gateways']),
+    },
     hasPublicUrl: valueAt(data, ['console', 'publicUrl']) !== undefined,
   };
 }
@@ -118,6 +125,11 @@ function policiesIn(data: unknown): [string, Piece<PolicyData>][] {
     const path = ['policies', name];
     return [name, { path, data: soundKeys(policySchema, valueAt(data, path)) }];
   });
+}
+
+function textsAt(data: unknown, path: Path): string[] {
+  const list = valueAt(data, path);
+  return Array.isArray(list) && list.every((item) => typeof item === 'string') ? list : [];
 }
 
 function namesUnder(data: unknown, section: string): string[] {

@@ -7,10 +7,19 @@ import { repeatsOf } from './repeats.ts';
 /** What a gateway can deliver. */
 export type GatewayChannel = 'sms' | 'call' | 'email';
 
-/** Gateways that need our public address where there is none, and countries that name gateways nobody has. */
+const channels: readonly GatewayChannel[] = ['sms', 'call', 'email'];
+
+/** Gateways that need our public address where there is none; factors and countries that name gateways nobody has. */
 export function checkGateways(survey: Survey): Finding[] {
   return [
     ...[...survey.gateways.values()].flatMap((gateway) => unreachable(gateway, survey)),
+    ...channels.flatMap((channel) =>
+      gatewayReferences(survey, {
+        channel,
+        path: ['factors', channel, 'gateways'],
+        names: survey.channelGateways[channel],
+      }),
+    ),
     ...[...survey.countries].flatMap(({ path, data }) =>
       gatewayReferences(survey, { path: [...path, 'gateways'], names: data.gateways ?? [] }),
     ),

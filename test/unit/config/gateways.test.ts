@@ -41,6 +41,20 @@ console: { publicUrl: "https://gate.example.com" }
     expect(problemsOf(text)).toEqual([`13 gateways.web.callbacks: ${needs}`, `14 gateways.uk.applicationId: ${needs}`]);
   });
 
+  it('are named by factors only if they deliver such things', () => {
+    const text = withGateways(`  own: { type: script, command: /usr/bin/send, channels: [sms] }
+factors:
+  sms: { gateways: [own, owm] }
+  call: { gateways: [own] }
+  email: { gateways: [own] }
+`);
+    expect(problemsOf(text)).toEqual([
+      '15 factors.sms.gateways[1]: "owm" is no name under gateways, did you mean "own"?',
+      '16 factors.call.gateways[0]: "own" delivers no calls',
+      '17 factors.email.gateways[0]: "own" delivers no mail',
+    ]);
+  });
+
   it('are warned of where they would be spoken to in clear', () => {
     const text = withGateways(`  far: { type: http, url: "http://sms.example.com" }
   near: { type: http, url: "http://[::1]:8080/send" }
