@@ -14,7 +14,7 @@ export const importTable: Readonly<Record<string, ImportRule>> = {
   lib: { code: [], types: [] },
   radius: { code: [], types: [] },
   factors: { code: [], types: [] },
-  gateways: { code: [], types: ['factors'] },
+  gateways: { code: [], types: ['config', 'factors'] },
   config: { code: [], types: [] },
   console: { code: [], types: ['factors'] },
   policy: { code: [], types: ['factors'] },
