@@ -196,6 +196,9 @@ export function pushChannelContract(
     it('sends nothing that is called off or too late', async () => {
       const prompt = stage.prompt('PHONE-1', { expiresAtMs: stage.clock.nowMs() });
       expect(await stage.channel.send(prompt, never)).toMatchObject({ kind: 'failed' });
+      const calledOff = AbortSignal.abort();
+      expect(await stage.channel.send(stage.prompt('PHONE-1'), calledOff)).toMatchObject({ kind: 'failed' });
+      expect(await phone.prompts()).toEqual([]);
     });
 
     it('can be stopped twice, and forgets what was open', async () => {

@@ -7,7 +7,7 @@ import {
   findDevice,
   keepData,
   MAX_SERIAL_CHARACTERS,
-  readData,
+  readyData,
   type DeviceState,
   type KnownDevice,
 } from './device-data.ts';
@@ -81,10 +81,10 @@ export class AppChannel implements PushChannel {
   }
 
   async send(prompt: PushPrompt, signal: AbortSignal): Promise<Delivery> {
-    const data = readData(prompt.device.data);
-    if (data?.['state'] !== 'active') return { kind: 'refused', problem: 'the phone is not enrolled' };
+    const ready = readyData(prompt, signal);
+    if (ready.kind !== 'ready') return ready;
     if (!this.#pending.add(prompt, undefined)) return { kind: 'failed', problem: 'the prompt cannot wait' };
-    const delivery = await this.#wakePhone(prompt, data, signal);
+    const delivery = await this.#wakePhone(prompt, ready.data, signal);
     if (delivery.kind !== 'sent') this.#pending.remove(prompt.id);
     return delivery;
   }

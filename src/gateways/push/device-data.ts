@@ -1,4 +1,4 @@
-import type { PushDevice, PushDevices, PushProtocol } from '../../factors/index.ts';
+import type { Delivery, PushPrompt, PushDevice, PushDevices, PushProtocol } from '../../factors/index.ts';
 import { Secret } from '../../lib/secret.ts';
 import { jsonFields, type Fields } from './fields.ts';
 
@@ -19,8 +19,17 @@ export function keepData(data: object): Secret {
   return Secret.fromText(JSON.stringify(data));
 }
 
+/** Data of the phone that is to be asked, or why it is not asked. */
+export function readyData({ device }: PushPrompt, signal: AbortSignal): { kind: 'ready'; data: Fields } | Delivery {
+  if (signal.aborted) return { kind: 'failed', problem: 'it was called off' };
+  const data = readData(device.data);
+  return data?.['state'] === 'active'
+    ? { kind: 'ready', data }
+    : { kind: 'refused', problem: 'the phone is not enrolled' };
+}
+
 /** Data of a token; `undefined` when it is not what this program has written. */
-export function readData(data: Secret): Fields | undefined {
+function readData(data: Secret): Fields | undefined {
   return jsonFields(data.reveal());
 }
 

@@ -16,7 +16,7 @@ export interface PushChannelsOptions {
 
 /**
  * A channel for each protocol in the options; their callbacks belong below `/push/PROTOCOL/`. Throws an `Error` for a
- * Web Push key or an ntfy address that is none.
+ * Web Push key or contact, or an ntfy address, that is none.
  */
 export function createPushChannels(options: PushChannelsOptions, deps: PushChannelsDeps): readonly PushChannel[] {
   const { app, ntfy, privacyidea } = options;

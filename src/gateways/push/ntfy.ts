@@ -4,7 +4,7 @@ import type { Secret } from '../../lib/secret.ts';
 import { readAnswer } from './app-requests.ts';
 import { CREDENTIAL_OCTETS, isCredential, keepCredential } from './credential.ts';
 import type { PushChannelsDeps } from './deps.ts';
-import { findDevice, keepData, MAX_SERIAL_CHARACTERS, readData } from './device-data.ts';
+import { findDevice, keepData, MAX_SERIAL_CHARACTERS, readyData } from './device-data.ts';
 import { done, endPoint, refused, type Outcome } from './end-point.ts';
 import { jsonFields, textField, type Fields } from './fields.ts';
 import { createNtfyPublisher, type NtfyAction, type NtfyMessage } from './ntfy-publisher.ts';
@@ -108,10 +108,10 @@ export class NtfyChannel implements PushChannel {
   }
 
   async send(prompt: PushPrompt, signal: AbortSignal): Promise<Delivery> {
-    const data = readData(prompt.device.data);
-    const topic = textField(data, 'topic', MAX_FIELD_CHARACTERS);
-    if (data?.['state'] !== 'active' || topic === undefined)
-      return { kind: 'refused', problem: 'the phone is not enrolled' };
+    const ready = readyData(prompt, signal);
+    if (ready.kind !== 'ready') return ready;
+    const topic = textField(ready.data, 'topic', MAX_FIELD_CHARACTERS);
+    if (topic === undefined) return { kind: 'refused', problem: 'the phone has no topic' };
     if ((prompt.choices?.length ?? 0) > MAX_BUTTONS)
       return { kind: 'refused', problem: 'ntfy shows three choices at most' };
     // As text: small buffers share their memory with others and would hold it.

@@ -13,7 +13,7 @@ import {
   findDevice,
   keepData,
   MAX_SERIAL_CHARACTERS,
-  readData,
+  readyData,
   type DeviceState,
   type KnownDevice,
 } from './device-data.ts';
@@ -100,17 +100,17 @@ export class PrivacyideaChannel implements PushChannel {
     return { uri: `otpauth://pipush/${encodeURIComponent(account)}?${query.join('&')}`, data };
   }
 
-  send(prompt: PushPrompt): Promise<Delivery> {
-    return Promise.resolve(this.#keep(prompt));
+  send(prompt: PushPrompt, signal: AbortSignal): Promise<Delivery> {
+    return Promise.resolve(this.#keep(prompt, signal));
   }
 
   withdraw(promptId: string): void {
     this.#pending.remove(promptId);
   }
 
-  #keep(prompt: PushPrompt): Delivery {
-    if (readData(prompt.device.data)?.['state'] !== 'active')
-      return { kind: 'refused', problem: 'the phone is not enrolled' };
+  #keep(prompt: PushPrompt, signal: AbortSignal): Delivery {
+    const ready = readyData(prompt, signal);
+    if (ready.kind !== 'ready') return ready;
     if (prompt.choices?.every(isChoice) === false) return { kind: 'refused', problem: 'the choices are not numbers' };
     const nonce = encodeBase32(this.#deps.random.octets(NONCE_OCTETS));
     const isKept = this.#pending.add(prompt, { nonce });

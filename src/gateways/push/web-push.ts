@@ -37,8 +37,14 @@ interface Posting {
   readonly body: Buffer;
 }
 
-/** Encrypts (RFC 8291) and sends messages of Web Push (RFC 8030) under our key (RFC 8292). */
+const CONTACT = /^(mailto:|https:\/\/)./;
+
+/**
+ * Encrypts (RFC 8291) and sends messages of Web Push (RFC 8030) under our key (RFC 8292). Throws an `Error`
+ * when key or contact is none.
+ */
 export function createWebPush({ vapidKey, contact, mayBePrivate }: WebPushOptions, clock: Clock): SendWakeUp {
+  if (!CONTACT.test(contact)) throw new Error('the contact for Web Push is neither mailto: nor https:');
   const vapidDetails = { ...readVapidKey(vapidKey), subject: contact };
   return async ({ endpoint, p256dh, auth }, { promptId, ttlSeconds }, signal) => {
     const url = readEndpoint(endpoint, mayBePrivate);
@@ -73,9 +79,10 @@ function post(url: URL, { headers, body }: Posting, { signal, mayBePrivate }: Po
   if (!mayBePrivate) options.lookup = lookUpPublic;
   return new Promise((resolve, reject) => {
     const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, options);
-    request.once('error', reject);
+    // Errors may still come once the status is known: nobody waits for them, but they have to be heard.
+    request.on('error', reject);
     request.once('response', (response) => {
-      response.once('error', () => undefined);
+      response.on('error', () => undefined);
       resolve(response.statusCode ?? 0);
       response.destroy();
     });
@@ -90,16 +97,13 @@ interface PostOptions {
 
 /** Looks a name up for a connection; every address has to be a public one. No second look-up can say otherwise. */
 export const lookUpPublic: NonNullable<RequestOptions['lookup']> = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, found) => {
-    const problem = error ?? foreign(found);
-    const [first] = found as LookupAddress[] | [];
-    if (problem !== undefined || first === undefined) callback(problem ?? new Error('no address'), '', 0);
+  // On an error there is no list, whatever the types say.
+  lookup(hostname, { ...options, all: true }, (error, found: LookupAddress[] | undefined) => {
+    const [first] = found ?? [];
+    const isPublic = found?.every(({ address }) => isPublicAddress(address)) === true;
+    if (error !== null) callback(error, '', 0);
+    else if (first === undefined || !isPublic) callback(new Error('it is not on the public internet'), '', 0);
     else if (options.all === true) callback(null, found);
     else callback(null, first.address, first.family);
   });
 };
-
-function foreign(found: readonly LookupAddress[]): Error | undefined {
-  if (found.every(({ address }) => isPublicAddress(address))) return undefined;
-  return new Error('it is not on the public internet');
-}

@@ -39,8 +39,13 @@ export async function startPushStage(options: PushChannelsOptions, logger = sile
   const events = new RecordedEvents();
   const random = createSystemRandom();
   const deps = { clock, random, logger, publicUrl: server.url, devices, events, fetch };
-  const [channel] = createPushChannels(options, deps);
-  if (channel === undefined) throw new Error('no protocol in the options');
+  let channel: PushChannel;
+  try {
+    channel = onlyOne(createPushChannels(options, deps));
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
   server.mount(`/push/${channel.protocol}/`, channel.callbacks);
   await channel.start();
   return {
@@ -68,4 +73,9 @@ export async function startPushStage(options: PushChannelsOptions, logger = sile
       await server.stop();
     },
   };
+}
+
+function onlyOne([channel]: readonly PushChannel[]): PushChannel {
+  if (channel === undefined) throw new Error('no protocol in the options');
+  return channel;
 }

@@ -128,6 +128,10 @@ describe('the app: enrolment', () => {
     return (await fetch(`${stage.server.url}/push/app/enrol`, request)).status;
   }
 
+  it('needs a contact that push services can write to', async () => {
+    await expect(startPushStage({ app: { vapidKey, contact: 'admin@example.com' } })).rejects.toThrow('contact');
+  });
+
   it('keeps the secret out of the address that servers see, and only its digest', () => {
     const uri = stage.begin('PHONE-1');
     const [page, fragment = ''] = uri.split('#');

@@ -80,6 +80,11 @@ describe('the address of a push service', () => {
       expect(error).toEqual(new Error('it is not on the public internet'));
     },
   );
+
+  it.each([{}, { all: true }])('may be a name that nobody knows (%j)', async (options) => {
+    const error = await new Promise((resolve) => lookUpPublic('push.invalid', options, resolve));
+    expect(error).toMatchObject({ syscall: 'getaddrinfo' });
+  });
 });
 
 describe('times of phones', () => {
