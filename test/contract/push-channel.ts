@@ -22,6 +22,8 @@ export interface PushContractOptions {
   readonly takesBack?: boolean;
 }
 
+// What goes over the network has no clock of ours; keys are made meanwhile.
+const PATIENCE = { timeout: 20_000 };
 const never = new AbortController().signal;
 
 /** What every way to ask phones owes the one who asks. `make` is called once a test. */
@@ -49,7 +51,9 @@ export function pushChannelContract(
     async function enrolled(serial: string): Promise<Phone> {
       const one = subject.phone(stage.begin(serial), stage.clock);
       await stage.clock.advance(1_000);
-      await expect.poll(async () => (await one.enrol()).isTaken || !stage.devices.get(serial).isPending).toBe(true);
+      await expect
+        .poll(async () => (await one.enrol()).isTaken || !stage.devices.get(serial).isPending, PATIENCE)
+        .toBe(true);
       return one;
     }
 
@@ -67,6 +71,17 @@ export function pushChannelContract(
 
     it('enrols no second time with the same address', async () => {
       expect((await phone.enrol()).isTaken).toBe(false);
+    });
+
+    it('enrols one of many that come with the same address at the same time', async () => {
+      const uri = stage.begin('PHONE-2');
+      const many = [1, 2, 3].map(() => subject.phone(uri, stage.clock));
+      const enrolAll = async (): Promise<number> => {
+        const results = await Promise.all(many.map((one) => one.enrol()));
+        return results.filter(({ isTaken }) => isTaken).length;
+      };
+      await expect.poll(enrolAll, PATIENCE).toBe(1);
+      expect(await enrolAll()).toBe(0);
     });
 
     it('enrols nobody after the time for it is over', async () => {

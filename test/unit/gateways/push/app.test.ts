@@ -9,6 +9,7 @@ import { startPushStage, type PushStage } from '../../../support/phones/push-sta
 
 const vapidKey = newVapidKey(createSystemRandom());
 const contact = 'mailto:admin@example.com';
+const PATIENCE = { timeout: 20_000 };
 const never = new AbortController().signal;
 
 pushChannelContract('the app', () =>
@@ -71,7 +72,7 @@ describe('the app: Web Push', () => {
   it('does not wait for ever', async () => {
     service.isSilent = true;
     const sending = stage.channel.send(stage.prompt('PHONE-1'), never);
-    await expect.poll(() => service.messages.length).toBe(1);
+    await expect.poll(() => service.messages.length, PATIENCE).toBe(1);
     await stage.clock.advance(10_000);
     expect(await sending).toMatchObject({ kind: 'failed' });
   });
@@ -80,7 +81,7 @@ describe('the app: Web Push', () => {
     service.isSilent = true;
     const caller = new AbortController();
     const sending = stage.channel.send(stage.prompt('PHONE-1'), caller.signal);
-    await expect.poll(() => service.messages.length).toBe(1);
+    await expect.poll(() => service.messages.length, PATIENCE).toBe(1);
     caller.abort();
     expect(await sending).toMatchObject({ kind: 'failed' });
   });

@@ -6,6 +6,7 @@ import { FakeNtfy } from '../../../support/phones/fake-ntfy.ts';
 import { NtfyPhone } from '../../../support/phones/ntfy-phone.ts';
 import { startPushStage, type PushStage } from '../../../support/phones/push-stage.ts';
 
+const PATIENCE = { timeout: 20_000 };
 const never = new AbortController().signal;
 
 pushChannelContract(
@@ -42,7 +43,7 @@ describe('ntfy', () => {
 
   async function enrolled(): Promise<NtfyPhone> {
     const phone = new NtfyPhone(stage.begin('PHONE-1'));
-    await expect.poll(() => ntfy.notifications.length).toBe(1);
+    await expect.poll(() => ntfy.notifications.length, PATIENCE).toBe(1);
     await phone.enrol();
     return phone;
   }
@@ -112,7 +113,7 @@ describe('ntfy', () => {
   it('logs that the first message was not taken, without the secret in it', async () => {
     ntfy.status = 507;
     const uri = stage.begin('PHONE-1');
-    await expect.poll(() => warnings.length).toBe(1);
+    await expect.poll(() => warnings.length, PATIENCE).toBe(1);
     expect(warnings).toEqual([{ serial: 'PHONE-1', problem: 'ntfy answered with status 507' }]);
     expect(JSON.stringify(warnings)).not.toContain(new URL(uri).pathname);
   });
