@@ -13,6 +13,8 @@ const packages = {
   ocserv: 'ocserv',
   openconnect: 'openconnect',
   openssl: 'openssl',
+  'Net/SMPP.pm': 'libnet-smpp-perl',
+  aiosmtpd: 'python3-aiosmtpd',
 } as const;
 
 export type PeerName = keyof typeof packages;
@@ -60,6 +62,7 @@ function missingText(missing: readonly PeerName[]): string {
 
 function placesOf(name: PeerName): string[] {
   if (name.endsWith('.so')) return pamFolders().map((folder) => join(folder, name));
+  if (name.endsWith('.pm')) return [join('/usr/share/perl5', name)];
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/bin'];
   return folders.map((folder) => join(folder, name));
 }
