@@ -1,7 +1,14 @@
 import type { Secret } from '../lib/secret.ts';
 
 /** One of `gateways`: a company or box that delivers. */
-export type GatewayConfig = HttpGatewayConfig | TwilioGatewayConfig | VonageGatewayConfig | ScriptGatewayConfig;
+export type GatewayConfig =
+  | HttpGatewayConfig
+  | TwilioGatewayConfig
+  | VonageGatewayConfig
+  | ScriptGatewayConfig
+  | SmppGatewayConfig
+  | SmtpGatewayConfig
+  | AsteriskGatewayConfig;
 
 /** What holds for every gateway. */
 export interface GatewayPatience {
@@ -86,6 +93,56 @@ export interface ScriptGatewayConfig extends GatewayPatience {
   readonly command: string;
   readonly arguments: readonly string[];
   readonly environment: Readonly<Record<string, Secret>>;
+}
+
+/** An SMSC. */
+export interface SmppGatewayConfig extends GatewayPatience {
+  readonly type: 'smpp';
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+  /** PEM. */
+  readonly ca?: Secret | undefined;
+  readonly systemId: string;
+  readonly password: Secret;
+  readonly systemType: string;
+  readonly from?: string | undefined;
+  readonly receipts: boolean;
+  readonly longMessages: 'udh' | 'payload';
+  readonly country?: string | undefined;
+  readonly validitySeconds?: number | undefined;
+  readonly enquireSeconds: number;
+  readonly window: number;
+}
+
+/** A mail server. */
+export interface SmtpGatewayConfig extends GatewayPatience {
+  readonly type: 'smtp';
+  readonly host: string;
+  readonly port: number;
+  readonly security: 'starttls' | 'tls' | 'none';
+  /** PEM. */
+  readonly ca?: Secret | undefined;
+  readonly username?: string | undefined;
+  readonly password?: Secret | undefined;
+  readonly from: string;
+  readonly replyTo?: string | undefined;
+  readonly connections: number;
+}
+
+/** An Asterisk, by its REST interface. */
+export interface AsteriskGatewayConfig extends GatewayPatience {
+  readonly type: 'asterisk';
+  readonly url: string;
+  readonly username: string;
+  readonly password: Secret;
+  readonly app: string;
+  readonly endpoint: string;
+  readonly callerId?: string | undefined;
+  readonly speech?: string | undefined;
+  readonly ringSeconds: number;
+  readonly maxSeconds: number;
+  readonly maxCalls: number;
 }
 
 /** One of `factors.countries`. */

@@ -33,9 +33,9 @@ export interface AsteriskGatewayOptions {
   /** Whom to dial: `{{number}}` stands for the number in E.164, `{{digits}}` for it without `+`. */
   readonly endpoint: string;
   /** Shown to the callee where the call names nobody. */
-  readonly callerId?: string;
+  readonly callerId?: string | undefined;
   /** What to play for a text that has no recording: `sound:http://tts.example.com/?text={{text}}&lang={{language}}`. */
-  readonly speech?: string;
+  readonly speech?: string | undefined;
   readonly ringSeconds: number;
   /** How long a call may last once it is answered. */
   readonly maxSeconds: number;

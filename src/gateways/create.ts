@@ -1,5 +1,6 @@
 import type { GatewayConfig } from '../config/index.ts';
 import type { Gateway } from '../factors/index.ts';
+import type { Secret } from '../lib/secret.ts';
 import type { GatewayDeps } from './gateway-deps.ts';
 
 /** The gateway of that name, not yet started. What a kind of gateway needs is loaded with the first of its kind. */
@@ -13,5 +14,15 @@ export async function createGateway(name: string, options: GatewayConfig, deps: 
       return (await import('./vonage.ts')).createVonageGateway(name, options, deps);
     case 'script':
       return (await import('./script.ts')).createScriptGateway(name, options, deps);
+    case 'smpp':
+      return (await import('./smpp.ts')).createSmppGateway(deps, { ...options, name, ca: pemOf(options.ca) });
+    case 'smtp':
+      return (await import('./smtp.ts')).createSmtpGateway(deps, { ...options, name, ca: pemOf(options.ca) });
+    case 'asterisk':
+      return (await import('./asterisk.ts')).createAsteriskGateway(deps, { ...options, name });
   }
+}
+
+function pemOf(ca: Secret | undefined): string | undefined {
+  return ca?.reveal().toString('utf8');
 }

@@ -28,20 +28,20 @@ export interface SmppGatewayOptions {
   /** With TLS from the first octet; the certificate is verified. */
   readonly tls: boolean;
   /** PEM of the authorities to trust, instead of those that Node trusts. */
-  readonly ca?: string;
+  readonly ca?: string | undefined;
   readonly systemId: string;
   readonly password: Secret;
   /** Empty unless the SMSC asks for one. */
   readonly systemType: string;
   /** Sender where the message names none; without it the SMSC chooses. */
-  readonly from?: string;
+  readonly from?: string | undefined;
   /** Whether receipts are asked for. */
   readonly receipts: boolean;
   readonly longMessages: LongMessages;
   /** ISO 3166: where numbers without a country that come in belong to. */
-  readonly country?: string;
+  readonly country?: string | undefined;
   /** How long the SMSC tries to deliver; without it as long as it likes. */
-  readonly validitySeconds?: number;
+  readonly validitySeconds?: number | undefined;
   /** For the connection, the bind and each answer. */
   readonly timeoutSeconds: number;
   readonly enquireSeconds: number;

@@ -28,13 +28,13 @@ export interface SmtpGatewayOptions {
    */
   readonly security: 'starttls' | 'tls' | 'none';
   /** PEM of the authorities to trust, instead of those that Node trusts. */
-  readonly ca?: string;
+  readonly ca?: string | undefined;
   /** Missing where the server asks for none. */
-  readonly username?: string;
-  readonly password?: Secret;
+  readonly username?: string | undefined;
+  readonly password?: Secret | undefined;
   /** `noreply@example.com`, or with a name: `Sallyport <noreply@example.com>`. */
   readonly from: string;
-  readonly replyTo?: string;
+  readonly replyTo?: string | undefined;
   /** For the connection, the greeting, and a whole mail. */
   readonly timeoutSeconds: number;
   /** Connections at most; they are kept and used again. */

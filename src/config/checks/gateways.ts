@@ -64,6 +64,12 @@ function channelsOf(gateway: Sound<GatewayData>): readonly GatewayChannel[] {
     case 'http':
     case 'script':
       return gateway.channels ?? ['sms', 'email'];
+    case 'smpp':
+      return ['sms'];
+    case 'smtp':
+      return ['email'];
+    case 'asterisk':
+      return ['call'];
     case 'twilio':
       return ['sms', 'call'];
     case 'vonage':

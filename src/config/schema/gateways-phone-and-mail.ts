@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { secretSchema, whole } from './common.ts';
+import { gatewayPatience } from './gateway-patience.ts';
 
 /** A name or an address: gateways are looked up when they are connected to, not on the way of a request. */
 const hostSchema = z
@@ -46,7 +47,7 @@ export const smppGatewaySchema = z.strictObject({
   validitySeconds: whole(30, 86_400)
     .optional()
     .describe('How long the SMSC tries to deliver; without it as long as it likes.'),
-  timeoutSeconds: whole(1, 60).default(10).describe('Seconds to wait for the connection, the bind, and each answer.'),
+  ...gatewayPatience,
   enquireSeconds: whole(5, 600).default(30).describe('Seconds between two questions whether the SMSC is there.'),
   window: whole(1, 1_000).default(10).describe('Messages that may wait for their answer at a time.'),
 });
@@ -66,7 +67,7 @@ export const smtpGatewaySchema = z
     password: secretSchema.optional().describe('Password of the account.'),
     from: lineSchema.describe('Sender: an address, or `Name <address>`.'),
     replyTo: lineSchema.optional().describe('Where answers go.'),
-    timeoutSeconds: whole(1, 60).default(20).describe('Seconds to wait for the connection, and for a whole mail.'),
+    ...gatewayPatience,
     connections: whole(1, 20).default(3).describe('Connections at most; they are kept for the next mails.'),
   })
   .superRefine(({ security, username, password }, context) => {
@@ -110,5 +111,5 @@ export const asteriskGatewaySchema = z.strictObject({
   ringSeconds: whole(5, 120).default(30).describe('Seconds a phone rings.'),
   maxSeconds: whole(30, 600).default(120).describe('Seconds a call may last once it is answered.'),
   maxCalls: whole(1, 1_000).default(50).describe('Calls at a time.'),
-  timeoutSeconds: whole(1, 60).default(10).describe('Seconds to wait for each answer of Asterisk.'),
+  ...gatewayPatience,
 });

@@ -1,19 +1,7 @@
 import * as z from 'zod';
 import { secretSchema, whole } from './common.ts';
-
-/** What holds for each kind of gateway. */
-const common = {
-  timeoutSeconds: z
-    .number()
-    .min(1)
-    .max(60)
-    .default(10)
-    .describe('Seconds it may take to accept one delivery; after that the next gateway is tried.'),
-  failures: whole(1, 100).default(5).describe('Failures in a row after which it is left aside.'),
-  asideSeconds: whole(1, 3600)
-    .default(30)
-    .describe('Seconds it is left aside; then one delivery tries whether it is back.'),
-};
+import { gatewayPatience } from './gateway-patience.ts';
+import { asteriskGatewaySchema, smppGatewaySchema, smtpGatewaySchema } from './gateways-phone-and-mail.ts';
 
 function baseUrl(example: string) {
   return z
@@ -123,7 +111,7 @@ const httpGatewaySchema = z.strictObject({
   body: bodySchema.optional().describe('What is sent.'),
   success: successSchema.prefault({}).describe('How its reply is read.'),
   callbacks: httpCallbacksSchema.optional().describe('What it sends to us; needs `console.publicUrl`.'),
-  ...common,
+  ...gatewayPatience,
 });
 
 /** Twilio. */
@@ -141,7 +129,7 @@ const twilioGatewaySchema = z.strictObject({
     .optional()
     .describe('Messaging service that chooses the sender of an SMS.'),
   apiUrl: baseUrl('https://api.twilio.com').describe('Address of the API, for other regions.'),
-  ...common,
+  ...gatewayPatience,
 });
 
 /** Vonage. */
@@ -161,7 +149,7 @@ const vonageGatewaySchema = z.strictObject({
   from: z.string().min(1).max(20).optional().describe('Our number or sender id, where no country has its own.'),
   smsUrl: baseUrl('https://rest.nexmo.com').describe('Address of the SMS API, for other regions.'),
   voiceUrl: baseUrl('https://api.nexmo.com').describe('Address of the voice API, for other regions.'),
-  ...common,
+  ...gatewayPatience,
 });
 
 /** A program of one's own. */
@@ -186,7 +174,7 @@ const scriptGatewaySchema = z.strictObject({
     .default({})
     .meta({ title: 'mapping of names to [secrets](#secrets)' })
     .describe('Its environment, but for PATH and LANG; nothing of ours is handed on.'),
-  ...common,
+  ...gatewayPatience,
 });
 
 /** The kinds of gateway. */
@@ -195,11 +183,14 @@ export const gatewaySchemas = [
   twilioGatewaySchema,
   vonageGatewaySchema,
   scriptGatewaySchema,
+  smppGatewaySchema,
+  smtpGatewaySchema,
+  asteriskGatewaySchema,
 ] as const;
 
 /** One of `gateways`: a company or box that delivers. */
 export const gatewaySchema = z.discriminatedUnion('type', gatewaySchemas, {
-  error: 'must be one of http, twilio, vonage, script',
+  error: 'must be one of http, twilio, vonage, script, smpp, smtp, asterisk',
 });
 
 const country = z.string().regex(/^(\*|[A-Z]{2})$/, { error: 'must be two capital letters (ISO 3166) or "*"' });
