@@ -19,8 +19,8 @@ export interface Smsc {
   stop(): Promise<void>;
 }
 
-/** Starts an SMSC; `port` only to come back where another was. */
-export async function startSmsc(port = 0): Promise<Smsc> {
+/** Starts an SMSC, with TLS where it has a certificate; `port` only to come back where another was. */
+export async function startSmsc(port = 0, tls: { key?: string; cert?: string } = {}): Promise<Smsc> {
   const seen: Pdu[] = [];
   const asked = new Map<string, number>();
   const bound = new Set<Session>();
@@ -39,7 +39,7 @@ export async function startSmsc(port = 0): Promise<Smsc> {
     wake.resolve(undefined);
     wake = Promise.withResolvers();
   };
-  const server = smpp.createServer((session) => {
+  const server = smpp.createServer(tls, (session) => {
     sessions.add(session);
     session.on('pdu', (pdu: Pdu) => received(session, pdu));
     session.on('error', () => session.destroy());

@@ -49,7 +49,10 @@ declare module 'smpp' {
   const smpp: {
     readonly Session: new (options: { readonly socket: Socket }) => Session;
     readonly PDU: new (command: string, fields: object) => Pdu;
-    createServer(listener: (session: Session) => void): NetServer;
+    createServer(
+      options: { readonly key?: string; readonly cert?: string },
+      listener: (session: Session) => void,
+    ): NetServer;
     readonly errors: Readonly<Record<string, number>>;
     readonly encodings: Readonly<
       Record<

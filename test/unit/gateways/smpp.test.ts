@@ -5,6 +5,7 @@ import type { InboundText, TextMessage } from '../../../src/factors/index.ts';
 import { createSmppGateway, type SmppGatewayOptions } from '../../../src/gateways/smpp.ts';
 import { silentLogger } from '../../../src/lib/logger.ts';
 import { Secret } from '../../../src/lib/secret.ts';
+import { makeCertificate } from '../../support/certificate.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { startSmsc } from '../../support/smsc.ts';
 
@@ -321,6 +322,24 @@ describe('the SMPP gateway in trouble', () => {
     const { smsc, send } = await connected();
     for (const session of smsc.bound) session.send(new smpp.PDU('query_sm', { message_id: '1' }));
     expect(await send()).toMatchObject({ kind: 'sent' });
+  });
+
+  it('talks by TLS to an SMSC whose certificate it trusts, and to no other', async () => {
+    const certificate = makeCertificate();
+    const smsc = await startSmsc(0, certificate);
+    open.push(smsc);
+    const trusting = gatewayTo(smsc.port, { tls: true, host: 'localhost', ca: certificate.cert });
+    await trusting.gateway.start();
+    expect(await trusting.send()).toMatchObject({ kind: 'sent' });
+    for (const options of [{ host: 'localhost' }, { host: '127.0.0.1', ca: certificate.cert }]) {
+      const { gateway, send } = gatewayTo(smsc.port, { tls: true, ...options });
+      await gateway.start();
+      expect(await send()).toMatchObject({
+        kind: 'failed',
+        problem: expect.stringMatching(/certificate|altnames/) as string,
+      });
+    }
+    expect(smsc.seen.filter(({ command }) => command === 'bind_transceiver').length).toBe(1);
   });
 
   it('does not talk in clear to an SMSC that should speak TLS', async () => {
