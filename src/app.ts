@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createDecide, type AccessSettings, type DeliverySettings } from './access/index.ts';
-import { createOpenFactors, createSecondDoor, createStateTokens, type OpenFactors } from './challenge/index.ts';
+import { createSecondDoor, createStateTokens } from './challenge/index.ts';
 import { diffConfig, type Config, type ConfigChange } from './config/index.ts';
 import { passcodeFactors } from './factors/index.ts';
 import { createHttp } from './http.ts';
@@ -9,6 +9,7 @@ import type { Logger } from './lib/logger.ts';
 import { createPromMetrics } from './lib/prom-metrics.ts';
 import type { Random } from './lib/random.ts';
 import { Secret } from './lib/secret.ts';
+import { createOutside, type Outside } from './outside.ts';
 import { createPlans } from './policy/index.ts';
 import { createPinVerifier } from './primary/index.ts';
 import { createPrimaries, type Primaries } from './primaries.ts';
@@ -73,9 +74,11 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     const sessions = createMemorySessions({ maxPending: config.sessions.maxPending }, { clock });
     metrics.gauge('challenges_pending', 'Challenges waiting for an answer', () => sessions.pending());
     const stateKey = Secret.fromOctets(deriveKey(masterKey, 'state'));
-    const open = createOpenFactors({ maxOpen: config.sessions.maxPending }, { clock, random });
-    metrics.gauge('factors_open', 'Passcodes and questions that are out and not answered', () => open.count());
-    const settingsNow = (next: Config): AccessSettings => settingsOf(next, { primaries, clock, open });
+    let running = config;
+    const outside = createOutside({ ...{ clock, random, logger, metrics, masterKey, storage }, config: () => running });
+    await outside.replace(config);
+    started.push(() => outside.stop());
+    const settingsNow = (next: Config): AccessSettings => settingsOf(next, { primaries, clock, outside });
     let settings = settingsNow(config);
     const decide = createDecide({
       serverId: config.server.id,
@@ -86,13 +89,11 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
       ledger: storage.ledger,
       sessions,
       states: createStateTokens({ owner: config.server.id, key: stateKey, random }),
-      open,
-      createCall: () => {
-        throw new Error('calls are not wired');
-      },
+      open: outside.open,
+      createCall: outside.createCall,
       verifyPin: createPinVerifier(),
       codeDigest: (userId, text) => storage.codeDigest(userId, text),
-      enrolments: undefined,
+      enrolments: outside.enrolments,
       settings: () => settings,
     });
 
@@ -101,10 +102,12 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
       { listen: config.server.listen, clients: config.clients },
     );
     const isListening = () => server.isListening();
-    let running = config;
     const http = await createHttp({
       ...{ clock, random, logger, metrics, storage, isListening },
-      ...nobodyCalls,
+      callbacks: () => outside.callbacks(),
+      channels: () => outside.channels(),
+      prompts: () => outside.prompts(),
+      ...(outside.openEnrolments && { enrolments: outside.openEnrolments }),
       config: () => running,
     });
     const consoleAddress = await http?.start();
@@ -119,6 +122,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
       async reload(next) {
         const changes = diffConfig(running, next);
         await primaries.replace(next.primaries);
+        await outside.replace(next);
         settings = settingsNow(next);
         server.replaceClients(next.clients);
         running = replaceable(running, next);
@@ -131,8 +135,6 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   }
 }
 
-const nobodyCalls = { callbacks: () => [], channels: () => [], prompts: () => [] };
-
 /** The next configuration as far as it takes effect without a restart. */
 function replaceable(running: Config, next: Config): Config {
   const { server, storage, sessions, console: bound } = running;
@@ -143,10 +145,10 @@ function replaceable(running: Config, next: Config): Config {
 interface SettingsParts {
   readonly primaries: Primaries;
   readonly clock: Clock;
-  readonly open: OpenFactors;
+  readonly outside: Outside;
 }
 
-function settingsOf(config: Config, { primaries, clock, open }: SettingsParts): AccessSettings {
+function settingsOf(config: Config, { primaries, clock, outside }: SettingsParts): AccessSettings {
   const factors = passcodeFactors(config.factors);
   const passwordless = Object.entries(config.primaries).filter(([, { type }]) => type === 'none');
   return {
@@ -154,8 +156,8 @@ function settingsOf(config: Config, { primaries, clock, open }: SettingsParts): 
     primaries: primaries.current(),
     passwordless: new Set(passwordless.map(([name]) => name)),
     factors,
-    secondDoor: createSecondDoor({ clock, factors, open }),
-    desk: undefined,
+    secondDoor: createSecondDoor({ clock, factors, open: outside.open }),
+    desk: outside.desk(config),
     delivery: deliveryOf(config),
     auditFields: config.audit.fields,
   };

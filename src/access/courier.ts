@@ -66,7 +66,8 @@ export function createCourier(deps: CourierDeps): Courier {
     const send: Send = async (opened) => sending(visit, factor, await hand(visit, desk, factor, opened));
     const [device] = factor === 'push' ? visit.ways.devices() : [];
     const tokenId = device === undefined ? {} : { tokenId: device.tokenId };
-    return { login, factor, ttlMs, ...code, ...number, ...tokenId, send };
+    const phone = isReply && visit.user?.phone !== undefined ? { phone: visit.user.phone } : {};
+    return { login, factor, ttlMs, ...code, ...number, ...tokenId, ...phone, send };
   }
 
   function hand(visit: Visit, desk: Desk, factor: FactorName, opened: OpenFactor): Promise<DeskResult> {

@@ -36,8 +36,12 @@ export interface DeliverySettings {
 
 /** Enrolment by the user, begun at a login. */
 export interface Enrolments {
-  /** Where the user sets up a second factor, and the short code for it; the same while it is open. */
-  begin(userId: number, username: string, client: string): { readonly url: string; readonly code: string };
+  /** Where the user sets up a second factor, and the short code for it; the same while it is open; `undefined`: too many are. */
+  begin(enrollee: {
+    readonly userId: number;
+    readonly username: string;
+    readonly client: string;
+  }): { readonly url: string; readonly code: string } | undefined;
 }
 
 /** What a reload of the configuration replaces, all at once. */

@@ -91,7 +91,8 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
     const isFirstDoorOpen = login.primary !== undefined;
     const mayEnrol = plan.unenrolled === 'enrol' && isFirstDoorOpen && request.client.challenge;
     if (mayEnrol && user !== undefined && deps.enrolments !== undefined && !ownsActive(visit)) {
-      const invitation = deps.enrolments.begin(user.id, user.name, request.client.name);
+      const invitation = deps.enrolments.begin({ userId: user.id, username: user.name, client: request.client.name });
+      if (invitation === undefined) return recorder.deny(visit, 'too-busy', details);
       return rounds.ask(visit, {
         session: { kind: 'enrolment', login },
         reason: 'enrolment-asked',

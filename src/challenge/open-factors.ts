@@ -34,6 +34,10 @@ export interface OpenFactor {
   readonly number?: string;
   /** The phone that was asked. */
   readonly tokenId?: number;
+  /** The number that was written to, as the store has it. */
+  readonly phone?: string;
+  /** Wall milliseconds. */
+  readonly sinceMs: number;
   /** Wall milliseconds. */
   readonly expiresAtMs: number;
 }
@@ -46,6 +50,7 @@ export interface Opening {
   readonly code?: Secret;
   readonly number?: string;
   readonly tokenId?: number;
+  readonly phone?: string;
   readonly send: Send;
 }
 
@@ -170,14 +175,12 @@ export function createOpenFactors(
     return [...(byKey.get(keyOf(login)) ?? [])].find(({ open }) => open.factor === factor);
   }
 
-  function begin({ login, factor, ttlMs, code, number, tokenId, send }: Opening): Entry {
+  function begin({ login, factor, ttlMs, send, ...rest }: Opening): Entry {
     const open: OpenFactor = {
       id: random.octets(16).toString('hex'),
-      ...{ factor, login },
+      ...{ factor, login, ...rest },
+      sinceMs: clock.nowMs(),
       expiresAtMs: clock.nowMs() + ttlMs,
-      ...(code !== undefined && { code }),
-      ...(number !== undefined && { number }),
-      ...(tokenId !== undefined && { tokenId }),
     };
     const entry: Entry = {
       open,

@@ -6,6 +6,7 @@ import type {
   ClientConfig,
   Config,
   ConsoleConfig,
+  FactorsConfig,
   PolicyConfig,
   PrimaryConfig,
   RadiusPrimaryConfig,
@@ -45,7 +46,7 @@ export function buildConfig(data: ConfigData, parts: BuildParts): Config {
     clients: data.clients.map((client, index) => buildClient(client, secrets.secretAt(['clients', index, 'secret']))),
     primaries: mapValues(data.primaries, (primary, name) => buildPrimary(primary, ['primaries', name], secrets)),
     policies: mapValues(data.policies, buildPolicy),
-    factors: { ...data.factors, countries: mapValues(data.factors.countries, (country) => country) },
+    factors: buildFactors(data.factors, secrets),
     gateways: mapValues(data.gateways, (gateway, name) => buildGateway(gateway, ['gateways', name], secrets)),
     storage: { type: data.storage.type, file: databaseFile(data.storage, folders) },
     sessions: data.sessions,
@@ -119,6 +120,17 @@ function buildConsole(data: ConsoleData, secrets: SecretBook): ConsoleConfig {
 function buildPolicy(data: PolicyData): PolicyConfig {
   const { factors, unenrolled, unavailable, menu, pin, lockout, fraudBlockDays } = data;
   return { factors, unenrolled, unavailable, menu, pin, lockout, fraudBlockDays };
+}
+
+function buildFactors(data: ConfigData['factors'], secrets: SecretBook): FactorsConfig {
+  const { app, ntfy, privacyidea, ...push } = data.push;
+  const place = ['factors', 'push', 'ntfy', 'accessToken'];
+  const accessToken = ntfy?.accessToken === undefined ? undefined : secrets.secretAt(place);
+  return {
+    ...data,
+    countries: mapValues(data.countries, (country) => country),
+    push: { ...push, app, ntfy: ntfy && { server: ntfy.server, accessToken }, privacyidea },
+  };
 }
 
 function buildGateway(data: GatewayData, path: Path, secrets: SecretBook): GatewayConfig {

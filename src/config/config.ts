@@ -143,11 +143,22 @@ export interface FactorsConfig extends DeliveriesConfig {
     readonly gateways: readonly string[];
   };
   readonly email: { readonly ttlSeconds: number; readonly gateways: readonly string[] };
-  readonly push: { readonly ttlSeconds: number; readonly numberMatching: boolean; readonly codeToPhone: boolean };
+  readonly push: PushConfig;
   /** Answers a challenge allows. */
   readonly attempts: number;
   /** BCP 47. */
   readonly language: string;
+}
+
+/** `factors.push`: questions to phones. */
+export interface PushConfig {
+  readonly ttlSeconds: number;
+  readonly numberMatching: boolean;
+  readonly codeToPhone: boolean;
+  /** Ways to ask phones; missing ones are not in use. */
+  readonly app?: { readonly contact?: string | undefined } | undefined;
+  readonly ntfy?: { readonly server: string; readonly accessToken?: Secret | undefined } | undefined;
+  readonly privacyidea?: object | undefined;
 }
 
 /** `storage`: users, tokens and audit events. */

@@ -18,7 +18,7 @@ export interface SecretBook {
   secretAt(path: Path): Secret;
 }
 
-/** Reads the secrets of all sound clients, home servers, gateways and API keys. */
+/** Reads the secrets of all sound clients, home servers, gateways, phones and API keys. */
 export function readSecrets(survey: Survey, sources: SecretSources, folders: Folders): SecretBook {
   const results = secretsIn(survey).map(({ path, input }) => ({
     path,
@@ -37,7 +37,7 @@ export function readSecrets(survey: Survey, sources: SecretSources, folders: Fol
   };
 }
 
-function secretsIn({ clients, primaries, gateways, apiKeys }: Survey): WrittenSecret[] {
+function secretsIn({ clients, primaries, gateways, apiKeys, ntfy }: Survey): WrittenSecret[] {
   const ofClients = clients.flatMap(({ path, data }) => written([...path, 'secret'], data.secret));
   const ofHomeServers = [...primaries.values()].flatMap(({ path, data }) =>
     ('servers' in data ? (data.servers ?? []) : []).flatMap(({ secret }, index) =>
@@ -49,7 +49,8 @@ function secretsIn({ clients, primaries, gateways, apiKeys }: Survey): WrittenSe
     return schema === undefined ? [] : secretsWithin(schema, data, path);
   });
   const ofApiKeys = apiKeys.flatMap(({ path, data }) => written([...path, 'secret'], data.secret));
-  return [...ofClients, ...ofHomeServers, ...ofGateways, ...ofApiKeys];
+  const ofNtfy = written([...ntfy.path, 'accessToken'], ntfy.data.accessToken);
+  return [...ofClients, ...ofHomeServers, ...ofGateways, ...ofApiKeys, ...ofNtfy];
 }
 
 function written(path: Path, input: SecretInput | undefined): WrittenSecret[] {

@@ -6,6 +6,7 @@ import {
   clientSchema,
   factorsSchema,
   gatewaySchemas,
+  ntfySchema,
   policySchema,
   primarySchemas,
   serverSchema,
@@ -16,11 +17,14 @@ import type {
   ClientData,
   CountryData,
   GatewayData,
+  NtfyData,
   PolicyData,
   PrimaryData,
   ServerData,
   StorageData,
 } from './schema/index.ts';
+
+const NTFY: Path = ['factors', 'push', 'ntfy'];
 
 /** The keys of a mapping that are sound in themselves, defaults filled in; those with a mistake are left out. */
 export type Sound<Data> = { readonly [Key in keyof Data]?: Data[Key] | undefined };
@@ -50,6 +54,8 @@ export interface Survey {
   readonly countries: readonly Piece<CountryData>[];
   /** `factors.sms.gateways` and the like: texts, where it is a list. */
   readonly channelGateways: Readonly<Record<'sms' | 'call' | 'email', readonly string[]>>;
+  /** `factors.push.ntfy`, its access token as written. */
+  readonly ntfy: Piece<NtfyData>;
   /** Whether `console.publicUrl` is written. */
   readonly hasPublicUrl: boolean;
 }
@@ -72,6 +78,7 @@ export function surveyOf(data: unknown): Survey {
       call: textsAt(data, ['factors', 'call', 'gateways']),
       email: textsAt(data, ['factors', 'email', 'gateways']),
     },
+    ntfy: { path: NTFY, data: soundKeys(ntfySchema, valueAt(data, NTFY)) },
     hasPublicUrl: valueAt(data, ['console', 'publicUrl']) !== undefined,
   };
 }

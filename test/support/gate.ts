@@ -139,7 +139,7 @@ export async function openGate(
     verifyPin: createPinVerifier(),
     codeDigest: (userId, text) => storage.codeDigest(userId, text),
     enrolments: {
-      begin(_userId, username) {
+      begin({ username }) {
         invited.push(username);
         return { url: 'https://gate.example.com/enrol/ABCD2345', code: 'ABCD2345' };
       },

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { clientSchema } from './client.ts';
 import { nameSchema } from './common.ts';
 import { gatewaySchema } from './gateways.ts';
-import { factorsSchema, policySchema } from './policy.ts';
+import { factorsSchema, policySchema, type ntfySchema } from './policy.ts';
 import { primarySchema } from './primary.ts';
 import { type apiKeySchema, auditSchema, consoleSchema, logSchema, sessionsSchema, storageSchema } from './running.ts';
 import { serverSchema } from './server.ts';
@@ -11,7 +11,7 @@ export { clientSchema } from './client.ts';
 export { listOf } from './common.ts';
 export type { SecretInput } from './common.ts';
 export { gatewaySchemas } from './gateways.ts';
-export { factorsSchema, policySchema } from './policy.ts';
+export { factorsSchema, ntfySchema, policySchema } from './policy.ts';
 export { primarySchemas } from './primary.ts';
 export { apiKeySchema, storageSchema } from './running.ts';
 export { serverSchema } from './server.ts';
@@ -52,6 +52,8 @@ export type RadiusPrimaryData = Extract<PrimaryData, { type: 'radius' }>;
 export type GatewayData = z.output<typeof gatewaySchema>;
 /** One of `factors.countries`. */
 export type CountryData = ConfigData['factors']['countries'][string];
+/** `factors.push.ntfy`. */
+export type NtfyData = z.output<typeof ntfySchema>;
 /** One of `policies`. */
 export type PolicyData = z.output<typeof policySchema>;
 /** `server`. */

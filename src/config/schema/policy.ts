@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { nameSchema, ttlSchema, whole } from './common.ts';
+import { nameSchema, secretSchema, ttlSchema, whole } from './common.ts';
 import { deliverySchemas } from './gateways.ts';
 
 const lockoutSchema = z.strictObject({
@@ -86,6 +86,14 @@ const emailSchema = z.strictObject({
   gateways: gatewayNames,
 });
 
+/** `factors.push.ntfy`. */
+export const ntfySchema = z.strictObject({
+  server: z
+    .url({ protocol: /^https?$/, error: 'must be an address that begins with http:// or https://' })
+    .describe('Address of the ntfy server that phones use too.'),
+  accessToken: secretSchema.optional().describe('Token that may write to topics beginning with `sallyport-`.'),
+});
+
 const pushSchema = z.strictObject({
   ttlSeconds: ttlSchema.default(60).describe('Seconds a question stays on the phone.'),
   numberMatching: z
@@ -96,6 +104,23 @@ const pushSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('Whether the phone, once it has approved, shows digits that are typed at the VPN.'),
+  app: z
+    .strictObject({
+      contact: z
+        .string()
+        .regex(/^(mailto:|https:\/\/)/, { error: 'must begin with mailto: or https://' })
+        .optional()
+        .describe('Whom the push services of browsers may write to. Without it: `console.publicUrl`.'),
+    })
+    .optional()
+    .describe('Our own app: a page at `console.publicUrl` that phones keep. A restart takes a change in.'),
+  ntfy: ntfySchema
+    .optional()
+    .describe('The ntfy app, with buttons. Whoever runs the ntfy server can answer for its phones.'),
+  privacyidea: z
+    .strictObject({})
+    .optional()
+    .describe('The privacyIDEA Authenticator, which fetches its questions from us.'),
 });
 
 /** `factors`: what holds for each kind of second factor. */

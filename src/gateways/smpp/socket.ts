@@ -8,7 +8,7 @@ export interface SmppPlace {
   readonly port: number;
   readonly tls: boolean;
   /** PEM of the authorities its certificate may come from, instead of those that Node trusts. */
-  readonly ca?: string;
+  readonly ca?: string | undefined;
 }
 
 /** Connects; with TLS the certificate has been verified. Rejects with what is wrong, or at the signal. */

@@ -1,0 +1,183 @@
+import type { CreateCall, Enrolments } from './access/index.ts';
+import { createOpenFactors, type OpenFactor, type OpenFactors } from './challenge/index.ts';
+import type { Config } from './config/index.ts';
+import type { MountedCallback, OpenPrompt } from './console/index.ts';
+import {
+  createCallDialog,
+  createEnrolments,
+  passcodeFactors,
+  type CallOutcome,
+  type Desk,
+  type InboundText,
+  type PushChannel,
+  type Enrolments as OpenEnrolments,
+} from './factors/index.ts';
+import type { Clock } from './lib/clock.ts';
+import type { Logger } from './lib/logger.ts';
+import type { Metrics } from './lib/metrics.ts';
+import type { Random } from './lib/random.ts';
+import type { Secret } from './lib/secret.ts';
+import { createDesk, createGatewayEvents, createPushChannels, newVapidKey } from './gateways/index.ts';
+import { createGateways, deskOptionsOf } from './second-doors.ts';
+import { deriveKey, type Storage } from './storage/index.ts';
+
+/** What the ways outside are built on. */
+export interface OutsideDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly masterKey: Secret;
+  readonly storage: Storage;
+  /** The configuration in force. */
+  readonly config: () => Config;
+}
+
+/** Everything that reaches users beside the RADIUS conversation, and hears from them: gateways, phones, enrolment. */
+export interface Outside {
+  readonly open: OpenFactors;
+  /** What delivers under that configuration; `undefined` where nothing does. */
+  desk(config: Config): Desk | undefined;
+  readonly createCall: CreateCall;
+  /** Missing where users cannot reach the console. */
+  readonly enrolments: Enrolments | undefined;
+  /** The same, for the console's page. */
+  readonly openEnrolments: OpenEnrolments | undefined;
+  callbacks(): readonly MountedCallback[];
+  channels(): readonly PushChannel[];
+  prompts(): readonly OpenPrompt[];
+  /** Starts what is new, and stops what is gone. */
+  replace(config: Config): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Nothing is started yet: `replace` does. */
+export function createOutside(deps: OutsideDeps): Outside {
+  const { clock, random, logger, metrics, storage, config } = deps;
+  const { deliveries } = storage;
+  const open = createOpenFactors({ maxOpen: config().sessions.maxPending }, { clock, random });
+  metrics.gauge('factors_open', 'Passcodes and questions that are out and not answered', () => open.count());
+  const publicUrl = config().console?.publicUrl?.replace(/\/+$/, '');
+  const events = createGatewayEvents({ deliveries, inbound: (message) => hear(open, message) });
+  const gateways = createGateways({ clock, random, logger, events, publicUrl });
+  const channels = pushChannels(deps, open, publicUrl);
+  const byProtocol = new Map(channels.map((channel) => [channel.protocol, channel]));
+  const desk = createDesk(
+    {
+      ...{ clock, random, logger, metrics, deliveries },
+      gateways: () => gateways.current(),
+      pushChannels: () => byProtocol,
+    },
+    () => deskOptionsOf(config()),
+  );
+  open.onClosed(({ id, factor }) => {
+    if (factor === 'push') for (const channel of channels) channel.withdraw(id);
+  });
+  const openEnrolments = publicUrl === undefined ? undefined : enrolmentsAt(publicUrl, deps);
+  return {
+    open,
+    desk: (next) => (Object.keys(next.gateways).length === 0 && channels.length === 0 ? undefined : desk),
+    createCall,
+    enrolments: openEnrolments,
+    openEnrolments,
+    callbacks: () => [
+      ...gateways.callbacks().map(({ gateway, callback }) => ({ prefix: `gateways/${gateway}`, callback })),
+      ...channels.flatMap(({ protocol, callbacks }) =>
+        callbacks.map((callback) => ({ prefix: `push/${protocol}`, callback })),
+      ),
+    ],
+    channels: () => channels,
+    prompts: () => open.list().flatMap((factor) => promptOf(factor)),
+    async replace(next) {
+      await gateways.replace(next.gateways);
+      await Promise.all(channels.map((channel) => channel.start()));
+    },
+    async stop() {
+      await Promise.all([gateways.stop(), ...channels.map((channel) => channel.stop())]);
+    },
+  };
+}
+
+// Phones reach us at the console's public address; without one there is nobody to ask.
+function pushChannels(deps: OutsideDeps, open: OpenFactors, publicUrl: string | undefined): readonly PushChannel[] {
+  const { clock, random, logger, masterKey, storage, config } = deps;
+  const { app, ntfy, privacyidea } = config().factors.push;
+  if (publicUrl === undefined) return [];
+  // Bound to the master key: phones' subscriptions outlive a restart, and there is no further file to keep.
+  const vapidKey = newVapidKey({ ...random, octets: () => deriveKey(masterKey, 'web-push') });
+  const issuer = config().factors.totp.issuer;
+  return createPushChannels(
+    {
+      ...(app && { app: { vapidKey, contact: app.contact ?? publicUrl } }),
+      ...(ntfy && { ntfy: { server: ntfy.server, ...(ntfy.accessToken && { accessToken: ntfy.accessToken }) } }),
+      ...(privacyidea && { privacyidea: { issuer } }),
+    },
+    {
+      ...{ clock, random, logger, publicUrl, fetch },
+      devices: storage.devices,
+      events: { answered: (id, answer) => open.answered(id, answer) },
+    },
+  );
+}
+
+function enrolmentsAt(publicUrl: string, { clock, random, config }: OutsideDeps): OpenEnrolments {
+  return createEnrolments({
+    ...{ clock, random },
+    settings: () => {
+      const { factors } = config();
+      return { publicUrl, issuer: factors.totp.issuer, totp: passcodeFactors(factors).totp };
+    },
+  });
+}
+
+const createCall: CreateCall = ({ language, passcode, checkPin, ended }) =>
+  createCallDialog({
+    language,
+    question: questionOf(passcode, checkPin),
+    decided: (outcome) => ended(endOf(outcome)),
+  });
+
+type Options = Parameters<CreateCall>[0];
+
+function questionOf(passcode: Options['passcode'], checkPin: Options['checkPin']) {
+  if (passcode !== undefined) return { kind: 'speak', passcode: passcode.reveal().toString('latin1') } as const;
+  if (checkPin === undefined) return { kind: 'approve' } as const;
+  return { kind: 'approve-with-pin', verifyPin: checkPin, wrongPin: () => undefined } as const;
+}
+
+function endOf(outcome: CallOutcome): 'approved' | 'denied' | 'fraud-reported' | 'unanswered' {
+  switch (outcome) {
+    case 'approved':
+    case 'denied':
+    case 'fraud-reported':
+      return outcome;
+    case 'wrong-pin':
+      return 'denied';
+    case 'unanswered':
+    case 'spoken':
+      return 'unanswered';
+  }
+}
+
+// An answer to one of our messages holds the digits that stood in it; from any other number it is nothing to us.
+function hear(open: OpenFactors, { from, text }: InboundText): void {
+  const digits = text.replace(/\D/g, '');
+  const asked = open.list().find(({ factor, phone, number }) => {
+    return factor === 'sms' && number !== undefined && isSameNumber(phone, from) && number === digits;
+  });
+  if (asked?.number !== undefined) open.answered(asked.id, { kind: 'approved', choice: asked.number });
+}
+
+const MIN_SHARED_DIGITS = 8;
+
+// As the administrator wrote it, and as the gateway tells it: with or without country, zeros and spaces.
+function isSameNumber(written: string | undefined, from: string): boolean {
+  const [own] = (written ?? '').split(/x|ext/i);
+  const significant = (own ?? '').replace(/\D/g, '').replace(/^0+/, '');
+  return significant.length >= MIN_SHARED_DIGITS && from.replace(/\D/g, '').endsWith(significant);
+}
+
+function promptOf({ factor, login, sinceMs }: OpenFactor): OpenPrompt[] {
+  if (factor !== 'push' && factor !== 'call') return [];
+  return [{ user: login.userKey, client: login.client, factor, sinceMs }];
+}
