@@ -16,6 +16,7 @@ export function createCodeStore(db: DatabaseSync, clock: Clock, file: string, wr
     addCode: (code) => asPromised(() => addCode(db, clock.nowMs(), code)),
     replaceBackupCodes: (userId, digests) =>
       asPromised(() => {
+        mustKnow(db, userId);
         db.prepare(`DELETE FROM codes WHERE user_id = ? AND kind = 'backup'`).run(userId);
         for (const digest of digests) {
           addCode(db, clock.nowMs(), { userId, kind: 'backup', digest, label: '', expiresAtMs: 0 });
@@ -32,9 +33,7 @@ const selectRecords = 'SELECT codes.*, users.name AS username FROM codes JOIN us
 // Whoever adds a code sweeps up those that have expired, of all users.
 function addCode(db: DatabaseSync, nowMs: number, code: NewCode): CodeRecord {
   db.prepare('DELETE FROM codes WHERE expires_at_ms > 0 AND expires_at_ms <= ?').run(nowMs);
-  if (db.prepare('SELECT 1 FROM users WHERE id = ?').get(code.userId) === undefined) {
-    throw new StorageError('user-unknown', 'The user the code is for does not exist.');
-  }
+  mustKnow(db, code.userId);
   const { userId, kind, digest, client = null, label, expiresAtMs } = code;
   const { lastInsertRowid } = db
     .prepare(
@@ -42,6 +41,11 @@ function addCode(db: DatabaseSync, nowMs: number, code: NewCode): CodeRecord {
     )
     .run(userId, kind, digest, client, label, nowMs, expiresAtMs);
   return toRecord(db.prepare(`${selectRecords} WHERE codes.id = ?`).get(lastInsertRowid));
+}
+
+function mustKnow(db: DatabaseSync, userId: number): void {
+  if (db.prepare('SELECT 1 FROM users WHERE id = ?').get(userId) !== undefined) return;
+  throw new StorageError('user-unknown', 'The user the code is for does not exist.');
 }
 
 function listCodes(db: DatabaseSync, nowMs: number, query: CodeQuery): CodeRecord[] {

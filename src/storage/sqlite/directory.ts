@@ -18,7 +18,7 @@ export interface DirectoryDeps {
   readonly snapshot: Snapshot;
   /** Called (once at a time per user) when a lock from the future was seen. */
   readonly anchorLock: (userId: number) => Promise<void>;
-  /** Called (once at a time per user) when an expired code was seen. */
+  /** Called (once at a time per user) when an expired code was seen: it stays void when the clock goes back. */
   readonly expireCodes: (userId: number) => Promise<void>;
 }
 

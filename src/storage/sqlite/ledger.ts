@@ -15,11 +15,11 @@ import {
   pushAdmit,
   pushAnchor,
   pushBlock,
-  pushExpire,
   pushFail,
   pushRecord,
   pushSpend,
   pushSpendCode,
+  spending,
 } from './operations.ts';
 import type { Field } from './operations.ts';
 import type { StartWriter, WriterLink } from './writer-link.ts';
@@ -113,12 +113,6 @@ export class QueuedLedger implements Ledger {
   async block(claim: BlockClaim): Promise<void> {
     const nowMs = this.#deps.clock.nowMs();
     await this.#enqueue((fields) => pushBlock(fields, claim, nowMs));
-  }
-
-  /** Deletes the expired codes of the user: what has expired once stays so when the clock goes back. */
-  async expireCodes(userId: number): Promise<void> {
-    const nowMs = this.#deps.clock.nowMs();
-    await this.#enqueue((fields) => pushExpire(fields, userId, nowMs));
   }
 
   /** Queues an operation of another kind; resolves when it is on disk. */
@@ -287,16 +281,4 @@ export class QueuedLedger implements Ledger {
     this.#health = { isHealthy: false, problem };
     if (isNews) this.#deps.logger.error({ problem }, 'The store cannot be written: every verdict is refused.');
   }
-}
-
-function spending(outcome: number): 'spent' | 'replayed' | 'locked' {
-  switch (outcome) {
-    case Outcome.spent:
-      return 'spent';
-    case Outcome.replayed:
-      return 'replayed';
-    case Outcome.locked:
-      return 'locked';
-  }
-  throw new StorageError('writer-down', `The writer gave a senseless answer (${outcome}).`);
 }

@@ -23,6 +23,7 @@ import { createDirectory } from './directory.ts';
 import { createEventStore } from './events.ts';
 import { QueuedLedger } from './ledger.ts';
 import { migrate } from './migrate.ts';
+import { pushExpire } from './operations.ts';
 import { storageError } from './sqlite-error.ts';
 import { createTokenStore } from './tokens.ts';
 import { createUserStore } from './users.ts';
@@ -114,7 +115,7 @@ async function assemble(
     directory: createDirectory(readers, {
       ...{ box, clock, snapshot, file: connection.file },
       anchorLock: (userId) => ledger.anchorLock(userId),
-      expireCodes: (userId) => ledger.expireCodes(userId),
+      expireCodes: (userId) => ledger.write((fields) => pushExpire(fields, userId, clock.nowMs())),
     }),
     ledger,
     users: createUserStore(db, clock, connection.file, written),

@@ -109,3 +109,16 @@ function pushEvent(fields: Field[], event: AuditEvent, tail: string): void {
   if (tail === '') fields.push(event.verdict, event.reason, '');
   else fields.push(event.verdict, event.reason, tail, event.atMs, nameKey(event.username), event.client);
 }
+
+/** What an outcome of spending means. */
+export function spending(outcome: number): 'spent' | 'replayed' | 'locked' {
+  switch (outcome) {
+    case Outcome.spent:
+      return 'spent';
+    case Outcome.replayed:
+      return 'replayed';
+    case Outcome.locked:
+      return 'locked';
+  }
+  throw new StorageError('writer-down', `The writer gave a senseless answer (${outcome}).`);
+}

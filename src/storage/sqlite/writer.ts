@@ -2,12 +2,12 @@ import type { DatabaseSync } from 'node:sqlite';
 import { chainHash, createHeadSeal } from '../chain.ts';
 import type { Head, HeadSeal } from '../chain.ts';
 import { eventBody } from '../event-body.ts';
-import { readLock } from '../lock.ts';
 import { StorageError } from '../storage-error.ts';
 import { Operation, Outcome } from './operations.ts';
 import type { Field } from './operations.ts';
+import { blockUser, countFailure, isLocked, mayLogIn, mayUse } from './writer-users.ts';
 import { prepareStatements } from './writer-statements.ts';
-import type { ClaimedRow, HeadRow, LockRow, Statements, UserRow } from './writer-statements.ts';
+import type { ClaimedRow, HeadRow, Statements } from './writer-statements.ts';
 
 /** An event as it came across; `tail` '' stands for the operation's first event. */
 interface FlatEvent {
@@ -112,7 +112,12 @@ export class Writer {
     this.#event(this.#second);
     this.#event(this.#third);
     const row = this.#statements.findClaimed.get(tokenId, userId) as ClaimedRow | undefined;
-    if (row === undefined || row[0] === 0 || row[1] === 0 || this.#isLocked(userId, row[2], row[3], nowMs)) {
+    if (
+      row === undefined ||
+      row[0] === 0 ||
+      row[1] === 0 ||
+      isLocked(this.#statements, userId, { lockedAtMs: row[2], lockSeconds: row[3] }, nowMs)
+    ) {
       this.#append(this.#third);
       return Outcome.locked;
     }
@@ -133,29 +138,9 @@ export class Writer {
     const lockoutSeconds = this.#number();
     this.#event(this.#first);
     this.#event(this.#second);
-    const isLocked = this.#countFailure(userId, lockoutFailures, lockoutSeconds, nowMs);
-    this.#append(isLocked ? this.#second : this.#first);
-    return isLocked ? Outcome.locked : Outcome.counted;
-  }
-
-  /** Whether the user is locked out now, by this failure or before. A user deleted meanwhile has nothing to count. */
-  #countFailure(userId: number, lockoutFailures: number, lockoutSeconds: number, nowMs: number): boolean {
-    const row = this.#statements.findLock.get(userId) as LockRow | undefined;
-    if (row === undefined) return false;
-    const [lockedAtMs, lockSeconds, failures] = row;
-    if (this.#isLocked(userId, lockedAtMs, lockSeconds, nowMs)) return true;
-    if (failures + 1 < lockoutFailures) {
-      this.#statements.setFailures.run(failures + 1, userId);
-      return false;
-    }
-    this.#statements.setLock.run(nowMs, lockoutSeconds, userId);
-    return true;
-  }
-
-  #isLocked(userId: number, lockedAtMs: number, lockSeconds: number, nowMs: number): boolean {
-    const { kind } = readLock({ lockedAtMs, lockSeconds }, nowMs);
-    if (kind === 'locked-ahead') this.#statements.anchorLock.run(nowMs, userId, nowMs);
-    return kind !== 'open';
+    const hasLocked = countFailure(this.#statements, { userId, lockoutFailures, lockoutSeconds, nowMs });
+    this.#append(hasLocked ? this.#second : this.#first);
+    return hasLocked ? Outcome.locked : Outcome.counted;
   }
 
   #anchor(): number {
@@ -172,16 +157,11 @@ export class Writer {
     const resets = this.#number() === 1;
     this.#event(this.#first);
     this.#event(this.#second);
-    const isUsable = this.#mayLogIn(userId, nowMs) && this.#isUsable(userId, tokenId, codeId, nowMs);
+    const isUsable =
+      mayLogIn(this.#statements, userId, nowMs) && mayUse(this.#statements, { userId, tokenId, codeId, nowMs });
     if (isUsable && resets) this.#statements.setFailures.run(0, userId);
     this.#append(isUsable ? this.#first : this.#second);
     return isUsable ? Outcome.admitted : Outcome.locked;
-  }
-
-  #isUsable(userId: number, tokenId: number, codeId: number, nowMs: number): boolean {
-    const { findUsableToken, findUsableCode } = this.#statements;
-    if (tokenId !== 0 && findUsableToken.get(tokenId, userId) === undefined) return false;
-    return codeId === 0 || findUsableCode.get(codeId, userId, nowMs, nowMs) !== undefined;
   }
 
   #spendCode(): number {
@@ -191,7 +171,7 @@ export class Writer {
     this.#event(this.#first);
     this.#event(this.#second);
     this.#event(this.#third);
-    if (!this.#mayLogIn(userId, nowMs)) {
+    if (!mayLogIn(this.#statements, userId, nowMs)) {
       this.#append(this.#third);
       return Outcome.locked;
     }
@@ -204,20 +184,12 @@ export class Writer {
     return Outcome.spent;
   }
 
-  #mayLogIn(userId: number, nowMs: number): boolean {
-    const row = this.#statements.findUser.get(userId) as UserRow | undefined;
-    return row !== undefined && row[0] === 1 && !this.#isLocked(userId, row[1], row[2], nowMs);
-  }
-
   #block(): number {
     const nowMs = this.#number();
     const userId = this.#number();
     const seconds = this.#number();
     this.#event(this.#first);
-    const row = this.#statements.findLock.get(userId) as LockRow | undefined;
-    const lock = row === undefined ? undefined : readLock({ lockedAtMs: row[0], lockSeconds: row[1] }, nowMs);
-    const isLonger = lock !== undefined && (lock.kind === 'open' || lock.untilMs < nowMs + seconds * 1000);
-    if (isLonger) this.#statements.setLock.run(nowMs, seconds, userId);
+    blockUser(this.#statements, { userId, seconds, nowMs });
     this.#append(this.#first);
     return Outcome.done;
   }
