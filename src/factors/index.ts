@@ -1,4 +1,5 @@
 export { decodeBase32, encodeBase32 } from './base32.ts';
+export { codeCharacters, createCode, groupCode } from './code.ts';
 export type { Addressee, CallOrder, DeliveryLog, DeliveryRecord, Desk, DeskResult, TextOrder } from './desk.ts';
 export { FactorError } from './error.ts';
 export type { FactorErrorCode } from './error.ts';
@@ -31,6 +32,7 @@ export type { OtpauthOptions } from './otpauth.ts';
 export { passcodeFactors } from './passcode-factors.ts';
 export type { PasscodeFactorsOptions } from './passcode-factors.ts';
 export { passcodeAt } from './passcode.ts';
+export { pinProblem } from './pin.ts';
 export type {
   PushAnswer,
   PushChannel,

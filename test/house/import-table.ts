@@ -45,6 +45,7 @@ export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   'dgram-as-promised': ['cli', 'primary', 'server'],
   fastify: ['console'],
   kysely: ['storage'],
+  'libphonenumber-js': ['cli'],
   'lru-cache': ['access', 'server', 'storage'],
   otplib: ['factors'],
   pino: ['lib'],
