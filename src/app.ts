@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { createDecide, type AccessSettings } from './access/index.ts';
-import { createSecondDoor, createStateTokens } from './challenge/index.ts';
+import { createDecide, type AccessSettings, type DeliverySettings } from './access/index.ts';
+import { createOpenFactors, createSecondDoor, createStateTokens, type OpenFactors } from './challenge/index.ts';
 import { diffConfig, type Config, type ConfigChange } from './config/index.ts';
 import type { Console } from './console/index.ts';
 import { passcodeFactors } from './factors/index.ts';
@@ -10,6 +10,7 @@ import { createPromMetrics } from './lib/prom-metrics.ts';
 import type { Random } from './lib/random.ts';
 import { Secret } from './lib/secret.ts';
 import { createPlans } from './policy/index.ts';
+import { createPinVerifier } from './primary/index.ts';
 import { createPrimaries, type Primaries } from './primaries.ts';
 import { dumpPacket, loadDictionary } from './radius/index.ts';
 import { createServer } from './server/index.ts';
@@ -72,7 +73,10 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     const sessions = createMemorySessions({ maxPending: config.sessions.maxPending }, { clock });
     metrics.gauge('challenges_pending', 'Challenges waiting for an answer', () => sessions.pending());
     const stateKey = Secret.fromOctets(deriveKey(masterKey, 'state'));
-    let settings = settingsOf(config, primaries, clock);
+    const open = createOpenFactors({ maxOpen: config.sessions.maxPending }, { clock, random });
+    metrics.gauge('factors_open', 'Passcodes and questions that are out and not answered', () => open.count());
+    const settingsNow = (next: Config): AccessSettings => settingsOf(next, { primaries, clock, open });
+    let settings = settingsNow(config);
     const decide = createDecide({
       serverId: config.server.id,
       clock,
@@ -82,6 +86,13 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
       ledger: storage.ledger,
       sessions,
       states: createStateTokens({ owner: config.server.id, key: stateKey, random }),
+      open,
+      createCall: () => {
+        throw new Error('calls are not wired');
+      },
+      verifyPin: createPinVerifier(),
+      codeDigest: (userId, text) => storage.codeDigest(userId, text),
+      enrolments: undefined,
       settings: () => settings,
     });
 
@@ -90,7 +101,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
       { listen: config.server.listen, clients: config.clients },
     );
     const isListening = () => server.isListening();
-    const http = await createHttp(config, { logger, metrics, storage, isListening });
+    const http = await createHttp(config, { clock, logger, metrics, storage, isListening });
     const consoleAddress = await http?.start();
     if (http !== undefined) started.push(() => http.stop());
     const radius = await server.start();
@@ -104,7 +115,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
       async reload(next) {
         const changes = diffConfig(running, next);
         await primaries.replace(next.primaries);
-        settings = settingsOf(next, primaries, clock);
+        settings = settingsNow(next);
         server.replaceClients(next.clients);
         const { server: bound, storage: opened, sessions: kept, console: shown } = running;
         const log = { ...next.log, format: running.log.format };
@@ -118,7 +129,13 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   }
 }
 
-function settingsOf(config: Config, primaries: Primaries, clock: Clock): AccessSettings {
+interface SettingsParts {
+  readonly primaries: Primaries;
+  readonly clock: Clock;
+  readonly open: OpenFactors;
+}
+
+function settingsOf(config: Config, { primaries, clock, open }: SettingsParts): AccessSettings {
   const factors = passcodeFactors(config.factors);
   const passwordless = Object.entries(config.primaries).filter(([, { type }]) => type === 'none');
   return {
@@ -126,12 +143,27 @@ function settingsOf(config: Config, primaries: Primaries, clock: Clock): AccessS
     primaries: primaries.current(),
     passwordless: new Set(passwordless.map(([name]) => name)),
     factors,
-    secondDoor: createSecondDoor({ clock, factors }),
+    secondDoor: createSecondDoor({ clock, factors, open }),
+    desk: undefined,
+    delivery: deliveryOf(config),
     auditFields: config.audit.fields,
   };
 }
 
+function deliveryOf({ factors }: Config): DeliverySettings {
+  const { sms, call, email, push, totp, language } = factors;
+  return {
+    issuer: totp.issuer,
+    language,
+    sms: { ttlMs: sms.ttlSeconds * 1_000, mode: sms.mode },
+    call: { ttlMs: call.ttlSeconds * 1_000, mode: call.mode },
+    email: { ttlMs: email.ttlSeconds * 1_000 },
+    push: { ...push, ttlMs: push.ttlSeconds * 1_000 },
+  };
+}
+
 interface HttpDeps {
+  readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: ReturnType<typeof createPromMetrics>;
   readonly storage: Storage;
@@ -151,5 +183,7 @@ async function createHttp(config: Config, deps: HttpDeps): Promise<Console | und
       },
     },
   ];
-  return createConsole({ logger: deps.logger, metrics: deps.metrics, readiness }, config.console);
+  const { clock, logger, metrics } = deps;
+  const shown = { clock, logger, counters: metrics, metrics, readiness, callbacks: () => [] };
+  return createConsole(shown, config.console);
 }

@@ -19,3 +19,6 @@ export interface Code {
   /** Wall time from which it is void; 0: never. */
   readonly expiresAtMs: number;
 }
+
+/** What is kept of a code in its place: a digest of it, for that user. */
+export type CodeDigest = (userId: number, text: string) => Buffer;

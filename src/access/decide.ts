@@ -1,20 +1,21 @@
 import type { ChallengeSession, Taken } from '../challenge/index.ts';
 import type { Credentials } from '../primary/index.ts';
-import type { PasscodeToken } from '../factors/index.ts';
-import type { Plan } from '../policy/index.ts';
 import type { AccessDeps } from './deps.ts';
-import type { Directory, LoginUser } from './directory.ts';
+import { createCourier } from './courier.ts';
+import type { LoginUser } from './directory.ts';
 import { createDigest, readAnswer, readEntry, type Entry } from './entry.ts';
 import { answerHomeServer, askFirstDoor, type FirstDoorResult } from './first-door.ts';
 import { createFirstStep, type FirstStepContext } from './first-step.ts';
 import { createLastWrong } from './last-wrong.ts';
 import { createRecorder, guardDirectory, LedgerError, rejection } from './recorder.ts';
 import type { AccessRequest, Decide, Decision } from './request.ts';
+import { createProofs } from './proofs.ts';
 import { createRounds } from './rounds.ts';
 import { createSecondStep } from './second-step.ts';
 import { createUnavailableLog } from './unavailable-log.ts';
 import { garbledName, readUsername } from './username.ts';
 import { createDescribeEvent, type Visit } from './visit.ts';
+import { createWays } from './ways.ts';
 
 // Why a user stays outside whatever they know.
 type Shut = 'user-disabled' | 'locked-out';
@@ -26,7 +27,14 @@ export function createDecide(deps: AccessDeps): Decide {
   const digest = createDigest(deps.random);
   const recorder = createRecorder(deps.ledger, createDescribeEvent(deps.serverId, clock));
   const rounds = createRounds(sessions, deps.states, recorder);
-  const second = createSecondStep(directory, recorder, rounds);
+  const proofs = createProofs(deps);
+  const second = createSecondStep({
+    ...{ directory, recorder, rounds, enrolments: deps.enrolments },
+    courier: createCourier({ ...deps, checkPin: (visit, pin) => proofs.isPin(visit, pin) }),
+    openCodes: (login) => deps.open.codesOf(login),
+    findCode: (visit, typed) => proofs.findCode(visit, typed),
+    checkPin: (visit, typed) => proofs.behindPin(visit, typed),
+  });
   const lastWrong = createLastWrong(clock);
   const firstStep = createFirstStep({
     ...{ recorder, rounds, second, lastWrong },
@@ -56,9 +64,20 @@ export function createDecide(deps: AccessDeps): Decide {
 
   async function begin(visit: Visit, credentials: Credentials): Promise<Decision> {
     const { request, settings } = visit;
-    const tokens = visit.tokens();
+    const appPassword = proofs.findAppPassword(visit);
+    if (appPassword !== undefined)
+      return recorder.admit(visit, 'app-password', { factor: 'app-password' }, appPassword.id);
     const isPasswordUnused = request.client.primary.every((name) => settings.passwordless.has(name));
-    const context = { tokens, factors: settings.factors, isPasswordUnused, nowMs: clock.nowMs(), digest };
+    const context = {
+      tokens: visit.ways.tokens(),
+      hasFactors: visit.ways.offers().length > 0,
+      form: visit.ways.form,
+      isCode: (passcode: Buffer) => proofs.findCode(visit, passcode) !== undefined,
+      factors: settings.factors,
+      isPasswordUnused,
+      nowMs: clock.nowMs(),
+      digest,
+    };
     const read = (mayBeGlued: boolean): Entry => readEntry(request, credentials, { ...context, mayBeGlued });
     const asked = guessedOnce(visit, credentials, read(request.client.gluedPasscode && !isPasswordUnused));
     const said = await askFirstDoor(visit, asked.credentials, settings.primaries);
@@ -123,10 +142,22 @@ export function createDecide(deps: AccessDeps): Decide {
     id: string,
   ): Promise<Decision> {
     const { passwordDigest } = session.login;
-    if (session.kind === 'second-door') {
-      return second.resume(visit, session, readAnswer(visit.request, credentials, passwordDigest, digest), id);
+    switch (session.kind) {
+      case 'second-door': {
+        const { form } = visit.ways;
+        return second.resume(
+          visit,
+          session,
+          readAnswer(visit.request, credentials, { passwordDigest, form, digest }),
+          id,
+        );
+      }
+      case 'enrolment':
+        // Enrolled by now, the user passes the second door like everybody; otherwise the question is asked again.
+        return second.begin(visit, session.login, undefined, id);
+      case 'home-server':
+        return askedByHomeServer(visit, credentials, session, id);
     }
-    return askedByHomeServer(visit, credentials, session, id);
   }
 
   async function askedByHomeServer(
@@ -166,13 +197,16 @@ export function createDecide(deps: AccessDeps): Decide {
     const octets = request.username ?? Buffer.alloc(0);
     const username = readUsername(octets, request.client.charset);
     const user = username === undefined ? undefined : directory.findUser(username.key);
-    let tokens: readonly PasscodeToken[] | undefined;
     return {
       request,
       username: username ?? garbledName(octets),
       user,
       plan,
-      tokens: () => (tokens ??= usableTokens(user, plan, directory)),
+      ways: createWays(user, plan, {
+        directory,
+        delivery: settings.delivery,
+        isDelivering: settings.desk !== undefined,
+      }),
       settings,
     };
   }
@@ -180,12 +214,6 @@ export function createDecide(deps: AccessDeps): Decide {
   function failClosed(request: AccessRequest, error: unknown): Decision {
     const reason = error instanceof LedgerError ? 'storage-failed' : 'internal-error';
     deps.logger.error({ requestId: request.id, err: error, reason }, 'the request could not be decided: rejected');
-    return { verdict: rejection(request.id, reason) };
+    return { verdict: rejection({ request }, reason) };
   }
-}
-
-function usableTokens(user: LoginUser | undefined, plan: Plan, directory: Directory): readonly PasscodeToken[] {
-  if (user === undefined || plan.factors.length === 0) return [];
-  const tokens = directory.passcodeTokens(user.id);
-  return plan.factors.flatMap((factor) => tokens.filter(({ type }) => type === factor));
 }

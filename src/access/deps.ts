@@ -1,11 +1,13 @@
-import type { SecondDoor, SessionStore, StateTokens } from '../challenge/index.ts';
-import type { PasscodeFactor, PasscodeType } from '../factors/index.ts';
+import type { OpenFactors, SecondDoor, SessionStore, StateTokens } from '../challenge/index.ts';
+import type { Desk, PasscodeFactor, PasscodeType } from '../factors/index.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
 import type { Plan } from '../policy/index.ts';
 import type { Primary } from '../primary/index.ts';
 import type { Ledger } from './audit.ts';
+import type { CodeDigest } from './codes.ts';
+import type { CreateCall } from './courier.ts';
 import type { Directory } from './directory.ts';
 
 /** Which optional fields the log keeps. */
@@ -17,6 +19,27 @@ export interface AuditFields {
   readonly userAddress: boolean;
 }
 
+/** What is sent, how long it is good, and in whose name. */
+export interface DeliverySettings {
+  /** Who asks, in messages. */
+  readonly issuer: string;
+  /** BCP 47; for users without a language of their own. */
+  readonly language: string;
+  /** `reply`: the message is answered instead of typed. */
+  readonly sms: { readonly ttlMs: number; readonly mode: 'code' | 'reply' };
+  /** `speak`: the call speaks a passcode instead of asking for `#`. */
+  readonly call: { readonly ttlMs: number; readonly mode: 'approve' | 'speak' };
+  readonly email: { readonly ttlMs: number };
+  /** `numberMatching`: a number shown at the VPN is picked on the phone. `codeToPhone`: the phone shows one to be typed. */
+  readonly push: { readonly ttlMs: number; readonly numberMatching: boolean; readonly codeToPhone: boolean };
+}
+
+/** Enrolment by the user, begun at a login. */
+export interface Enrolments {
+  /** Where the user sets up a second factor, and the short code for it; the same while it is open. */
+  begin(userId: number, username: string, client: string): { readonly url: string; readonly code: string };
+}
+
 /** What a reload of the configuration replaces, all at once. */
 export interface AccessSettings {
   /** The plan of each policy. */
@@ -26,6 +49,9 @@ export interface AccessSettings {
   readonly passwordless: ReadonlySet<string>;
   readonly factors: Readonly<Record<PasscodeType, PasscodeFactor>>;
   readonly secondDoor: SecondDoor;
+  /** What delivers passcodes and questions; missing where no gateway and no push is configured. */
+  readonly desk: Desk | undefined;
+  readonly delivery: DeliverySettings;
   readonly auditFields: AuditFields;
 }
 
@@ -40,6 +66,13 @@ export interface AccessDeps {
   readonly ledger: Ledger;
   readonly sessions: SessionStore;
   readonly states: StateTokens;
+  readonly open: OpenFactors;
+  readonly createCall: CreateCall;
+  /** Verifies a PIN against its argon2id hash, off the event loop. */
+  readonly verifyPin: (hash: string, pin: Buffer) => Promise<boolean>;
+  readonly codeDigest: CodeDigest;
+  /** Missing where no portal is configured. */
+  readonly enrolments: Enrolments | undefined;
   /** The settings in force. */
   readonly settings: () => AccessSettings;
 }

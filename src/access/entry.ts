@@ -1,9 +1,9 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { Answer } from '../challenge/index.ts';
+import type { Answer, Word } from '../challenge/index.ts';
 import type { PasscodeFactor, PasscodeToken, PasscodeType } from '../factors/index.ts';
 import type { Random } from '../lib/random.ts';
 import type { Credentials } from '../primary/index.ts';
-import { gluedCandidates, readPasscode, splitMarked } from './append.ts';
+import { gluedCandidates, readPasscode, readWord, splitChosen, splitMarked, type PasscodeForm } from './append.ts';
 import type { AccessRequest } from './request.ts';
 
 /** What a user entered, taken apart for the two doors. */
@@ -33,6 +33,12 @@ export function createDigest(random: Random): Digest {
 /** What reading an entry needs to know of the user. */
 export interface EntryContext {
   readonly tokens: readonly PasscodeToken[];
+  /** Whether the user has any second factor; where there is none, every field is a password as it stands. */
+  readonly hasFactors: boolean;
+  /** What may be typed as passcode. */
+  readonly form: PasscodeForm;
+  /** Whether this is a backup or bypass code of the user. */
+  readonly isCode: (passcode: Buffer) => boolean;
   readonly factors: Readonly<Record<PasscodeType, PasscodeFactor>>;
   /** The first door checks no password, so one that is a passcode is meant for the second. */
   readonly isPasswordUnused: boolean;
@@ -46,15 +52,20 @@ export interface EntryContext {
   readonly digest: Digest;
 }
 
-/** Takes the credentials of a first request apart. Without tokens every field is a password as it stands. */
+/** Takes the credentials of a first request apart. */
 export function readEntry(request: AccessRequest, credentials: Credentials, context: EntryContext): Entry {
   if (credentials.kind === 'none') return { credentials, password: undefined, mayHoldPasscode: false };
   const field = credentials.password;
-  if (context.tokens.length === 0) return entryOf(field, undefined, context);
-  const passcode = context.isPasswordUnused ? readPasscode(field) : undefined;
+  if (!context.hasFactors) return entryOf(field, undefined, context);
+  const passcode = context.isPasswordUnused ? readPasscode(field, context.form) : undefined;
   if (passcode !== undefined) return entryOf(Buffer.alloc(0), passcode, context);
-  const marked = splitMarked(field, request.client);
-  if (marked !== undefined) return entryOf(marked.password, marked.passcode, context);
+  const marked = splitMarked(field, request.client, context.form);
+  if (marked !== undefined && isPasscodeBehind(marked.passcode, context)) {
+    return entryOf(marked.password, marked.passcode, context);
+  }
+  const chosen = splitChosen(field, request.client);
+  if (chosen !== undefined)
+    return { ...entryOf(chosen.password, undefined, context), answer: chosenAnswer(chosen.word) };
   if (!context.mayBeGlued) return entryOf(field, undefined, context);
   const candidates = gluedCandidates(field);
   const glued = candidates.find(({ passcode }) => isShown(passcode, context));
@@ -62,33 +73,45 @@ export function readEntry(request: AccessRequest, credentials: Credentials, cont
   return { ...entryOf(field, undefined, context), mayHoldPasscode: candidates.length > 0 };
 }
 
+// Letters behind the delimiter may be the end of a password: only a code that is right is taken for one.
+function isPasscodeBehind(passcode: Buffer, { isCode }: EntryContext): boolean {
+  return passcode.every((octet) => octet >= 0x30 && octet <= 0x39) || isCode(passcode);
+}
+
+function chosenAnswer(word: Word): Answer {
+  return { kind: 'chosen', word };
+}
+
+/** What reading an answer needs to know. */
+export interface AnswerContext {
+  readonly passwordDigest: string | undefined;
+  readonly form: PasscodeForm;
+  readonly digest: Digest;
+}
+
 /** What an answer to a question is, compared with the password that the login began with. */
-export function readAnswer(
-  request: AccessRequest,
-  credentials: Credentials,
-  passwordDigest: string | undefined,
-  digest: Digest,
-): Answer {
+export function readAnswer(request: AccessRequest, credentials: Credentials, context: AnswerContext): Answer {
+  const { passwordDigest, form, digest } = context;
   if (credentials.kind === 'none' || credentials.password.length === 0) return { kind: 'empty' };
   const field = credentials.password;
   if (isPassword(field, passwordDigest, digest)) return { kind: 'password-repeated' };
-  const marked = splitMarked(field, request.client);
+  const marked = splitMarked(field, request.client, form);
   const isMarked = marked !== undefined && isPassword(marked.password, passwordDigest, digest);
-  return typed(isMarked ? marked.passcode : field, digest);
+  return typed(isMarked ? marked.passcode : field, form, digest);
 }
 
-function entryOf(password: Buffer, passcode: Buffer | undefined, { digest }: EntryContext): Entry {
+function entryOf(password: Buffer, passcode: Buffer | undefined, { form, digest }: EntryContext): Entry {
   return {
     credentials: { kind: 'pap', password },
     password,
     mayHoldPasscode: false,
-    ...(passcode !== undefined && { answer: typed(passcode, digest) }),
+    ...(passcode !== undefined && { answer: typed(passcode, form, digest) }),
   };
 }
 
-function typed(octets: Buffer, digest: Digest): Answer {
-  const passcode = readPasscode(octets);
-  return { kind: 'typed', digest: digest(passcode ?? octets), passcode };
+function typed(octets: Buffer, form: PasscodeForm, digest: Digest): Answer {
+  const passcode = readPasscode(octets, form);
+  return { kind: 'typed', digest: digest(passcode ?? octets), passcode, word: readWord(octets) };
 }
 
 function isPassword(octets: Buffer, passwordDigest: string | undefined, digest: Digest): boolean {

@@ -8,11 +8,12 @@ export type {
   PasscodeClaim,
 } from './audit.ts';
 export { codeKinds } from './codes.ts';
-export type { Code, CodeKind } from './codes.ts';
+export type { Code, CodeDigest, CodeKind } from './codes.ts';
 export type { Directory, LoginUser } from './directory.ts';
 export { acceptReasons, challengeReasons, denialReasons, silenceReasons } from './reason.ts';
 export type { AcceptReason, ChallengeReason, DenialReason, Reason, SilenceReason } from './reason.ts';
 export type { AccessRequest, Decide, Decision, RequestClient } from './request.ts';
 export type { Verdict } from './verdict.ts';
 export { createDecide } from './decide.ts';
-export type { AccessDeps, AccessSettings, AuditFields } from './deps.ts';
+export type { CallOptions, CallOutcome, CreateCall } from './courier.ts';
+export type { AccessDeps, AccessSettings, AuditFields, DeliverySettings, Enrolments } from './deps.ts';

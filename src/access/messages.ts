@@ -1,41 +1,105 @@
-import type { Notice } from '../challenge/index.ts';
+import type { Notice, Offer, Open } from '../challenge/index.ts';
+import { textsOf } from './texts/languages.ts';
+import type { AskedFor, Texts } from './texts/texts.ts';
 import type { DenialReason } from './reason.ts';
 
-/** What the user reads in an Access-Challenge. */
-export const questions: Readonly<Record<Notice, string>> = {
-  first: 'Enter the passcode from your app or token.',
-  'password-repeated': 'That was your password. Enter the passcode from your app or token.',
-  empty: 'Nothing was entered. Enter the passcode from your app or token.',
-  wrong: 'That passcode is wrong. Enter the passcode from your app or token.',
-  replayed: 'That passcode was used before. Wait for the next one and enter it.',
-};
+// One Reply-Message (RFC 2865 §5.18).
+const MAX_OCTETS = 253;
 
-const TRY_AGAIN = 'Please log in again.';
-const CALL_HELP_DESK = 'Please ask your help desk.';
+/** Fills in `{name}`s; what is filled in is shown as it is. */
+export function filled(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replace(/\{(\w+)\}/g, (all, name: string) => values[name] ?? all);
+}
 
-/** What the user reads in an Access-Reject: no more than a stranger may know. */
-const denials: Readonly<Record<DenialReason, string>> = {
-  'username-invalid': 'The user name or password is wrong.',
-  'credentials-unsupported': 'This kind of login is not supported here (only PAP is).',
-  'primary-rejected': 'The user name or password is wrong.',
-  'primary-unavailable': `Your password cannot be checked at the moment. ${TRY_AGAIN}`,
-  'user-disabled': 'The user name or password is wrong.',
-  unenrolled: `No second factor is set up for you. ${CALL_HELP_DESK}`,
-  'locked-out': 'Too many wrong answers: login is locked for a while.',
-  'challenge-unsupported': 'Add your passcode to your password: password,123456.',
-  'passcode-wrong': `The passcode is wrong. ${TRY_AGAIN}`,
-  'passcode-replayed': 'That passcode was used before. Wait for the next one and log in again.',
-  'challenge-expired': `The login took too long. ${TRY_AGAIN}`,
-  'challenge-spent': `This question was answered already. ${TRY_AGAIN}`,
-  'challenge-mismatched': TRY_AGAIN,
-  'state-forged': TRY_AGAIN,
-  'owner-unreachable': TRY_AGAIN,
-  'too-busy': `Too many logins at the moment. ${TRY_AGAIN}`,
-  'storage-failed': 'Login is not possible at the moment. Please try again later.',
-  'internal-error': 'Login is not possible at the moment. Please try again later.',
-};
+/** What the user reads in an Access-Challenge: at most 253 octets, but for the name of a number. */
+export function question(notice: Notice, challenge: Open, language: string | undefined, number?: string): string {
+  const texts = textsOf(language);
+  const asked = questionOf(notice, challenge, texts, number);
+  const words = otherWords(challenge);
+  const whole = words === '' ? asked : `${asked} ${filled(texts.or, { words })}`;
+  return Buffer.byteLength(whole) <= MAX_OCTETS ? whole : asked;
+}
+
+function questionOf(notice: Notice, challenge: Open, texts: Texts, number?: string): string {
+  switch (notice) {
+    case 'menu':
+      return menuOf(challenge, texts);
+    case 'replayed':
+      return texts.replayed;
+    case 'first':
+    case 'sent':
+    case 'approve':
+      return asking(challenge, texts, number);
+    case 'password-repeated':
+    case 'empty':
+    case 'wrong':
+    case 'not-offered':
+    case 'not-delivered':
+    case 'approval-open':
+    case 'approval-late':
+      return `${texts.before[notice]} ${asking(challenge, texts, number)}`;
+  }
+}
+
+function asking(challenge: Open, texts: Texts, number: string | undefined): string {
+  switch (challenge.state) {
+    case 'choosing':
+      return menuOf(challenge, texts);
+    case 'awaiting-passcode':
+      return texts.enter[askedFor(challenge, challenge.current)];
+    case 'awaiting-approval': {
+      const hasOwn = challenge.offers.some(({ kind }) => kind === 'own');
+      const approve = approvalOf(challenge.current, texts, number);
+      return hasOwn ? `${approve} ${texts.orPasscode}` : approve;
+    }
+  }
+}
+
+function approvalOf(factor: Offer['factor'], { approve }: Texts, number: string | undefined): string {
+  if (factor === 'call' || factor === 'sms') return approve[factor];
+  return number === undefined ? approve.push : filled(approve.number, { number });
+}
+
+// What is not of the user's own has been sent.
+function askedFor(challenge: Open, current: Offer['factor']): AskedFor {
+  const offer = challenge.offers.find(({ factor }) => factor === current);
+  return offer === undefined ? 'own' : nameOf(offer);
+}
+
+function nameOf({ factor, kind }: Offer): AskedFor {
+  if (kind === 'own') return factor === 'codes' ? 'codes' : 'own';
+  return factor === 'totp' || factor === 'hotp' || factor === 'codes' ? 'own' : factor;
+}
+
+function menuOf({ offers }: Open, { menu, menuNames }: Texts): string {
+  const rows = offers.map((offer, index) => `${index + 1} ${menuNames[nameOf(offer)]}`);
+  return `${menu} ${rows.join(', ')}`;
+}
+
+// The menu has numbers; elsewhere the other factors are words.
+function otherWords(challenge: Open): string {
+  if (challenge.state === 'choosing') return '';
+  const { current } = challenge;
+  return challenge.offers
+    .filter(({ factor, kind }) => factor !== current && kind !== 'own')
+    .map(({ factor }) => factor)
+    .join(', ');
+}
+
+/** Where to set up a second factor; and why, where it was reset and the words fit. */
+export function enrolMessage(
+  invitation: { readonly url: string; readonly code: string },
+  language: string,
+  resetReason: string | undefined,
+): string {
+  const texts = textsOf(language);
+  const message = filled(texts.enrol, invitation);
+  if (resetReason === undefined) return message;
+  const whole = `${texts.reset} ${resetReason}. ${message}`;
+  return Buffer.byteLength(whole) <= MAX_OCTETS ? whole : message;
+}
 
 /** The Reply-Message of a Reject, with the request id by which the help desk finds it in the log. */
-export function denialMessage(reason: DenialReason, requestId: string): string {
-  return `${denials[reason]} [${requestId}]`;
+export function denialMessage(reason: DenialReason, requestId: string, language?: string): string {
+  return `${textsOf(language).denials[reason]} [${requestId}]`;
 }

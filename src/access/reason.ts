@@ -3,10 +3,19 @@ export const acceptReasons = [
   'both-doors', // primary and second factor
   'no-second-factor', // the policy asks for none
   'unenrolled-allowed', // staged roll-out: `unenrolled: allow`
+  'app-password', // a password for one client alone, in place of both doors
 ] as const;
 
 /** Why an Access-Challenge was sent. */
-export const challengeReasons = ['passcode-asked', 'passcode-asked-again', 'home-server-asks'] as const;
+export const challengeReasons = [
+  'passcode-asked',
+  'passcode-asked-again',
+  'passcode-sent-asked', // a passcode is on its way by message
+  'approval-asked', // a push or call is under way
+  'factor-asked', // the menu
+  'enrolment-asked', // `unenrolled: enrol`
+  'home-server-asks',
+] as const;
 
 /** Why an Access-Reject was sent: the audit's denial reasons. */
 export const denialReasons = [
@@ -16,10 +25,17 @@ export const denialReasons = [
   'primary-unavailable', // no home server or store answered
   'user-disabled',
   'unenrolled', // no usable token and the policy says deny
+  'not-activated', // there is a token, but nobody has proved yet that it works
   'locked-out', // too many wrong answers
   'challenge-unsupported', // the client cannot show a challenge and no passcode was appended
   'passcode-wrong', // the last answer a challenge allows was wrong
   'passcode-replayed', // the passcode or its time step was already spent
+  'passcode-sent', // by message; the client cannot ask for it, so it comes with the next password
+  'approval-denied', // the user said no
+  'approval-timeout', // no answer from the phone in time
+  'fraud-reported', // the user said that it was somebody else
+  'delivery-failed', // no gateway took the message or call
+  'deliveries-limited', // too many messages, calls or pushes in five minutes
   'challenge-expired',
   'challenge-spent', // its State was answered before
   'challenge-mismatched', // the State belongs to another client or user

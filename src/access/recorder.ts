@@ -1,4 +1,4 @@
-import type { Settlement, WrongThen } from '../challenge/index.ts';
+import type { Found, Settlement, WrongThen } from '../challenge/index.ts';
 import type { FailureClaim, Ledger } from './audit.ts';
 import type { Directory } from './directory.ts';
 import { denialMessage } from './messages.ts';
@@ -19,6 +19,8 @@ export class LedgerError extends Error {
 export interface Recorder {
   accept(visit: Visit, reason: AcceptReason, verdict: Accepted, details: EventDetails): Promise<Decision>;
   challenge(visit: Visit, verdict: Verdict & { kind: 'challenge' }, details: EventDetails): Promise<Decision>;
+  /** Accepts a user by an app password, unless they are locked, disabled or gone by now, or it is revoked. */
+  admit(visit: Visit, reason: AcceptReason, details: EventDetails, codeId: number): Promise<Decision>;
   deny(visit: Visit, reason: DenialReason, details?: DenialDetails): Promise<Decision>;
   /** Denies and counts a failure of the user; the reason becomes `locked-out` when it was one too many. */
   denyAndCount(visit: Visit, reason: DenialReason, details?: DenialDetails): Promise<Decision>;
@@ -47,6 +49,15 @@ export function createRecorder(ledger: Ledger, describe: DescribeEvent): Recorde
       await durable(ledger.record(event));
       return { verdict: { kind: 'accept', reason, attributes }, event };
     },
+    async admit(visit, reason, details, codeId) {
+      const accepted = describe(visit, 'accept', reason, details);
+      const locked = describe(visit, 'reject', 'locked-out', details);
+      const outcome = await durable(
+        ledger.admit({ userId: visit.user?.id ?? -1, codeId, accepted, locked, resets: false }),
+      );
+      if (outcome === 'locked') return { verdict: rejection(visit, 'locked-out'), event: locked };
+      return { verdict: { kind: 'accept', reason, attributes: [] }, event: accepted };
+    },
     async challenge(visit, verdict, details) {
       const event = describe(visit, 'challenge', verdict.reason, details);
       await durable(ledger.record(event));
@@ -55,7 +66,7 @@ export function createRecorder(ledger: Ledger, describe: DescribeEvent): Recorde
     async deny(visit, reason, details = {}) {
       const event = describe(visit, 'reject', reason, details);
       await durable(ledger.record(event));
-      return { verdict: rejection(visit.request.id, reason, details.attributes), event };
+      return { verdict: rejection(visit, reason, details.attributes), event };
     },
     async denyAndCount(visit, reason, details = {}) {
       const { user, plan } = visit;
@@ -64,8 +75,8 @@ export function createRecorder(ledger: Ledger, describe: DescribeEvent): Recorde
       const locked = describe(visit, 'reject', 'locked-out', details);
       const claim = { userId: user.id, lockoutFailures: plan.lockout.failures, lockoutSeconds: plan.lockout.seconds };
       const outcome = await fail({ ...claim, event, locked });
-      if (outcome === 'locked') return { verdict: rejection(visit.request.id, 'locked-out'), event: locked };
-      return { verdict: rejection(visit.request.id, reason, details.attributes), event };
+      if (outcome === 'locked') return { verdict: rejection(visit, 'locked-out'), event: locked };
+      return { verdict: rejection(visit, reason, details.attributes), event };
     },
     settled: (visit, verdict, details) => ({ verdict, event: describe(visit, verdict.kind, verdict.reason, details) }),
     settlement: (visit, details) => settlementOf(visit, details),
@@ -87,25 +98,52 @@ export function createRecorder(ledger: Ledger, describe: DescribeEvent): Recorde
     const { failures, seconds } = visit.plan.lockout;
     const locked = (): ReturnType<DescribeEvent> => describe(visit, 'reject', 'locked-out', details);
     return {
-      spend(token, match, otherwise) {
-        const used = { ...details, token };
-        return durable(
-          ledger.spend({
-            userId,
-            tokenId: token.id,
-            counter: match.counter,
-            driftSteps: match.driftSteps,
-            accepted: describe(visit, 'accept', 'both-doors', used),
-            replayed: wrongEvent(visit, otherwise, used),
-            locked: locked(),
-          }),
-        );
+      spend: (found, otherwise) => durable(spend(found, otherwise)),
+      admit: (factor, tokenId) => durable(admit({ ...details, token: undefined, factor }, tokenId)),
+      block: () => {
+        const event = describe(visit, 'reject', 'fraud-reported', details);
+        return durable(ledger.block({ userId, seconds: visit.plan.fraudBlockSeconds, event }));
       },
       count(then) {
         const event = wrongEvent(visit, then, details);
         return fail({ userId, lockoutFailures: failures, lockoutSeconds: seconds, event, locked: locked() });
       },
     };
+
+    async function spend(found: Found, otherwise: WrongThen): Promise<'spent' | 'replayed' | 'locked'> {
+      switch (found.kind) {
+        case 'token': {
+          const { token, match } = found;
+          const used = { ...details, token };
+          const { counter, driftSteps } = match;
+          return ledger.spend({ userId, tokenId: token.id, counter, driftSteps, ...events(used, otherwise) });
+        }
+        case 'code':
+          return ledger.spendCode({
+            userId,
+            codeId: found.codeId,
+            ...events({ ...details, token: undefined, factor: 'codes' }, otherwise),
+          });
+        case 'sent': {
+          const outcome = await admit({ ...details, token: undefined, factor: found.factor });
+          return outcome === 'admitted' ? 'spent' : 'locked';
+        }
+      }
+    }
+
+    function events(used: EventDetails, otherwise: WrongThen) {
+      return {
+        accepted: describe(visit, 'accept', 'both-doors', used),
+        replayed: wrongEvent(visit, otherwise, used),
+        locked: locked(),
+      };
+    }
+
+    function admit(used: EventDetails, tokenId?: number): Promise<'admitted' | 'locked'> {
+      const accepted = describe(visit, 'accept', 'both-doors', used);
+      const token = tokenId === undefined ? {} : { tokenId };
+      return ledger.admit({ userId, ...token, accepted, locked: locked(), resets: true });
+    }
   }
 
   function wrongEvent(visit: Visit, then: WrongThen, details: EventDetails): ReturnType<DescribeEvent> {
@@ -117,11 +155,12 @@ export function createRecorder(ledger: Ledger, describe: DescribeEvent): Recorde
 
 /** The Reject for a reason, with the request id in what the user reads. */
 export function rejection(
-  requestId: string,
+  visit: Pick<Visit, 'request'> & Partial<Pick<Visit, 'user' | 'settings'>>,
   reason: DenialReason,
   attributes: (Verdict & { kind: 'reject' })['attributes'] = [],
 ): Verdict & { kind: 'reject' } {
-  return { kind: 'reject', reason, message: denialMessage(reason, requestId), attributes };
+  const language = visit.user?.language ?? visit.settings?.delivery.language;
+  return { kind: 'reject', reason, message: denialMessage(reason, visit.request.id, language), attributes };
 }
 
 /** A directory whose failures are told apart from bugs: a login that cannot be judged is refused as `storage-failed`. */
@@ -129,10 +168,10 @@ export function guardDirectory(directory: Directory): Directory {
   return {
     findUser: (name) => guarded(() => directory.findUser(name)),
     passcodeTokens: (userId) => guarded(() => directory.passcodeTokens(userId)),
+    hasTokens: (userId) => guarded(() => directory.hasTokens(userId)),
     pushDevices: (userId) => guarded(() => directory.pushDevices(userId)),
     hasPending: (userId) => guarded(() => directory.hasPending(userId)),
     codes: (userId) => guarded(() => directory.codes(userId)),
-    hasTokens: (userId) => guarded(() => directory.hasTokens(userId)),
   };
 }
 

@@ -12,6 +12,8 @@ export interface RequestClient {
   readonly policy: string;
   /** Whether the NAS can show an Access-Challenge. */
   readonly challenge: boolean;
+  /** Whether the reply is held while the user approves on the phone; `ask`: they are asked to come back. */
+  readonly outOfBand: 'hold' | 'ask';
   readonly timeoutSeconds: number;
   readonly charset: 'utf-8' | 'latin1';
   /** Between password and passcode in append mode; `undefined`: switched off. */

@@ -1,12 +1,23 @@
-import type { Answer, AwaitingPasscode, Passage, PendingLogin } from '../challenge/index.ts';
-import type { PasscodeToken } from '../factors/index.ts';
+import type {
+  Answer,
+  ChallengeSession,
+  LoginKey,
+  Notice,
+  Open,
+  Passage,
+  PendingLogin,
+  Visitor,
+} from '../challenge/index.ts';
+import type { Courier } from './courier.ts';
+import type { Enrolments } from './deps.ts';
 import type { Directory } from './directory.ts';
-import { questions } from './messages.ts';
+import { enrolMessage, question } from './messages.ts';
 import { otherNames } from './other-names.ts';
+import type { ChallengeReason } from './reason.ts';
 import { rejection, type Recorder } from './recorder.ts';
 import type { Decision } from './request.ts';
 import type { Rounds } from './rounds.ts';
-import type { EventDetails, Visit } from './visit.ts';
+import { languageOf, stationOf, type EventDetails, type Visit } from './visit.ts';
 
 /** From an open first door to a verdict. */
 export interface SecondStep {
@@ -16,14 +27,24 @@ export interface SecondStep {
   resume(visit: Visit, session: OpenChallenge, answer: Answer, answeredId: string): Promise<Decision>;
 }
 
-/** A challenge that waits for a passcode. */
-export interface OpenChallenge {
-  readonly login: PendingLogin;
-  readonly challenge: AwaitingPasscode;
+/** A challenge that waits for an answer. */
+export type OpenChallenge = Extract<ChallengeSession, { readonly kind: 'second-door' }>;
+
+/** What a second step works with. */
+export interface SecondStepDeps {
+  readonly directory: Directory;
+  readonly recorder: Recorder;
+  readonly rounds: Rounds;
+  readonly courier: Courier;
+  readonly openCodes: Visitor['openCodes'] extends () => infer Codes ? (login: LoginKey) => Codes : never;
+  readonly findCode: (visit: Visit, typed: Buffer) => ReturnType<Visitor['findCode']>;
+  readonly checkPin: (visit: Visit, typed: Buffer) => Promise<Buffer | undefined>;
+  readonly enrolments: Enrolments | undefined;
 }
 
 /** The second step over the machine of `settings.secondDoor`. */
-export function createSecondStep(directory: Directory, recorder: Recorder, rounds: Rounds): SecondStep {
+export function createSecondStep(deps: SecondStepDeps): SecondStep {
+  const { directory, recorder, rounds } = deps;
   return { begin, resume };
 
   async function begin(
@@ -33,23 +54,24 @@ export function createSecondStep(directory: Directory, recorder: Recorder, round
     answeredId?: string,
   ): Promise<Decision> {
     const { plan, request, settings } = visit;
-    const details = detailsOf(login);
+    const details = detailsOf(visit, login);
     const isFirstDoorOpen = login.primary !== undefined;
     if (plan.factors.length === 0) {
       if (!isFirstDoorOpen) return recorder.deny(visit, 'primary-unavailable', details);
       return recorder.accept(visit, 'no-second-factor', login, details);
     }
-    const tokens = visit.tokens();
-    if (tokens.length === 0) {
-      const mayPass = plan.unenrolled === 'allow' && isFirstDoorOpen && !ownsTokens(visit);
-      return mayPass
-        ? recorder.accept(visit, 'unenrolled-allowed', login, details)
-        : recorder.deny(visit, 'unenrolled', details);
-    }
-    const limits = { attempts: plan.attempts, ttlMs: plan.challengeTtlMs, mayAsk: request.client.challenge };
-    const visitor = { tokens, settlement: recorder.settlement(visit, detailsOf(login, tokens)) };
-    const passage = await settings.secondDoor.open(visitor, limits, answer);
-    return decisionOf(visit, login, passage, { details: detailsOf(login, tokens), answeredId });
+    const offers = visit.ways.offers();
+    if (offers.length === 0) return unenrolled(visit, login, answeredId);
+    const limits = {
+      attempts: plan.attempts,
+      ttlMs: plan.challengeTtlMs,
+      mayAsk: request.client.challenge,
+      holds: request.client.outOfBand === 'hold',
+      hasMenu: plan.hasMenu,
+      offers,
+    };
+    const passage = await settings.secondDoor.open(visitorOf(visit, login), limits, answer);
+    return decisionOf(visit, login, passage, answeredId);
   }
 
   async function resume(
@@ -58,34 +80,74 @@ export function createSecondStep(directory: Directory, recorder: Recorder, round
     answer: Answer,
     answeredId: string,
   ): Promise<Decision> {
-    const tokens = visit.tokens();
-    const details = detailsOf(login, tokens);
-    if (tokens.length === 0) return recorder.deny(visit, 'unenrolled', details);
-    const visitor = { tokens, settlement: recorder.settlement(visit, details) };
-    const passage = await visit.settings.secondDoor.resume(visitor, challenge, answer);
-    return decisionOf(visit, login, passage, { details, answeredId });
+    if (visit.ways.offers().length === 0) return recorder.deny(visit, 'unenrolled', detailsOf(visit, login));
+    const passage = await visit.settings.secondDoor.resume(visitorOf(visit, login), challenge, answer);
+    return decisionOf(visit, login, passage, answeredId);
   }
 
-  function decisionOf(visit: Visit, login: PendingLogin, passage: Passage, context: Context): Promise<Decision> {
-    const { details, answeredId } = context;
+  function unenrolled(visit: Visit, login: PendingLogin, answeredId: string | undefined): Promise<Decision> {
+    const { plan, user, request } = visit;
+    const details = detailsOf(visit, login);
+    const isFirstDoorOpen = login.primary !== undefined;
+    const mayEnrol = plan.unenrolled === 'enrol' && isFirstDoorOpen && request.client.challenge;
+    if (mayEnrol && user !== undefined && deps.enrolments !== undefined && !ownsActive(visit)) {
+      const invitation = deps.enrolments.begin(user.id, user.name, request.client.name);
+      return rounds.ask(visit, {
+        session: { kind: 'enrolment', login },
+        reason: 'enrolment-asked',
+        message: enrolMessage(invitation, languageOf(visit), user.resetReason),
+        echo: true,
+        ttlMs: ENROLMENT_TTL_MS,
+        ...{ details, isSettled: false, answeredId },
+      });
+    }
+    if (user !== undefined && directory.hasPending(user.id)) return recorder.deny(visit, 'not-activated', details);
+    const mayPass = plan.unenrolled === 'allow' && isFirstDoorOpen && !ownsTokens(visit);
+    return mayPass
+      ? recorder.accept(visit, 'unenrolled-allowed', login, details)
+      : recorder.deny(visit, 'unenrolled', details);
+  }
+
+  function visitorOf(visit: Visit, login: PendingLogin): Visitor {
+    const key = { client: login.client, userKey: login.userKey, station: stationOf(visit.request) };
+    const again = (openId: string | undefined, isAgain: boolean): string | undefined => (isAgain ? openId : undefined);
+    return {
+      tokens: visit.ways.tokens(),
+      deliver: (offer, isAgain, openId) => deps.courier.deliver(visit, key, offer, again(openId, isAgain)),
+      openCodes: () => deps.openCodes(key),
+      checkPin: (typed) => deps.checkPin(visit, typed),
+      findCode: (typed) => deps.findCode(visit, typed),
+      deadlineMs: deadlineOf(visit),
+      settlement: recorder.settlement(visit, detailsOf(visit, login)),
+    };
+  }
+
+  function decisionOf(
+    visit: Visit,
+    login: PendingLogin,
+    passage: Passage,
+    answeredId: string | undefined,
+  ): Promise<Decision> {
+    const details = detailsOf(visit, login);
     switch (passage.kind) {
       case 'admitted': {
         const verdict = { kind: 'accept', reason: 'both-doors', attributes: login.attributes } as const;
-        return Promise.resolve(recorder.settled(visit, verdict, { ...details, token: passage.token }));
+        const used = { ...details, token: passage.token, factor: passage.factor };
+        return Promise.resolve(recorder.settled(visit, verdict, used));
       }
       case 'refused': {
         const { reason, isSettled } = passage;
         if (!isSettled) return recorder.deny(visit, reason, details);
-        return Promise.resolve(recorder.settled(visit, rejection(visit.request.id, reason), details));
+        return Promise.resolve(recorder.settled(visit, rejection(visit, reason), details));
       }
       case 'asked':
         return rounds.ask(visit, {
           session: { kind: 'second-door', login, challenge: passage.next },
-          reason: passage.notice === 'first' ? 'passcode-asked' : 'passcode-asked-again',
-          message: questions[passage.notice],
+          reason: reasonOf(passage.notice),
+          message: question(passage.notice, passage.next, languageOf(visit), passage.number),
           echo: true,
           ttlMs: visit.plan.challengeTtlMs,
-          details,
+          details: { ...details, factor: currentOf(passage.next) ?? details.factor },
           isSettled: passage.isSettled,
           answeredId,
         });
@@ -100,18 +162,56 @@ export function createSecondStep(directory: Directory, recorder: Recorder, round
       return other !== undefined && (!other.isEnabled || directory.hasTokens(other.id));
     });
   }
+
+  // Whoever has something that works, though not for this policy, or disabled, sets up nothing new with a password alone.
+  function ownsActive({ user }: Visit): boolean {
+    return user !== undefined && directory.hasTokens(user.id) && !directory.hasPending(user.id);
+  }
 }
 
-interface Context {
-  readonly details: EventDetails;
-  readonly answeredId: string | undefined;
+const ENROLMENT_TTL_MS = 900_000;
+
+// The reply has to be there before the client gives up, and needs its own time to travel.
+const MIN_MARGIN_MS = 500;
+const MAX_MARGIN_MS = 3_000;
+
+function deadlineOf({ request }: Visit): number {
+  const patienceMs = request.client.timeoutSeconds * 1_000;
+  const marginMs = Math.min(MAX_MARGIN_MS, Math.max(MIN_MARGIN_MS, patienceMs / 10));
+  return request.receivedMs + patienceMs - marginMs;
 }
 
-function detailsOf(login: PendingLogin, tokens: readonly PasscodeToken[] = []): EventDetails {
-  const isPassedUnavailable = login.primary === undefined;
+function reasonOf(notice: Notice): ChallengeReason {
+  switch (notice) {
+    case 'first':
+      return 'passcode-asked';
+    case 'menu':
+      return 'factor-asked';
+    case 'sent':
+      return 'passcode-sent-asked';
+    case 'approve':
+    case 'approval-open':
+      return 'approval-asked';
+    case 'password-repeated':
+    case 'empty':
+    case 'wrong':
+    case 'replayed':
+    case 'not-offered':
+    case 'not-delivered':
+    case 'approval-late':
+      return 'passcode-asked-again';
+  }
+}
+
+function currentOf(challenge: Open): string | undefined {
+  return challenge.state === 'choosing' ? undefined : challenge.current;
+}
+
+function detailsOf({ ways }: Visit, login: PendingLogin): EventDetails {
+  const factor = ways.offers()[0]?.factor;
   return {
     primary: login.primary,
-    primaryPassedUnavailable: isPassedUnavailable,
-    ...(tokens[0] !== undefined && { factor: tokens[0].type }),
+    primaryPassedUnavailable: login.primary === undefined,
+    ...(factor !== undefined && { factor }),
   };
 }

@@ -8,6 +8,7 @@ import type { LoginUser } from './directory.ts';
 import type { Reason } from './reason.ts';
 import type { AccessRequest } from './request.ts';
 import type { Username } from './username.ts';
+import type { Ways } from './ways.ts';
 
 /** One request of one user, with what is known of both. */
 export interface Visit {
@@ -16,8 +17,8 @@ export interface Visit {
   /** `undefined`: not in the store. */
   readonly user: LoginUser | undefined;
   readonly plan: Plan;
-  /** Tokens of the user that the plan allows, in its order of preference; read once. */
-  readonly tokens: () => readonly PasscodeToken[];
+  /** How this user may pass the second door. */
+  readonly ways: Ways;
   /** In force when the request came: one request sees one configuration. */
   readonly settings: AccessSettings;
 }
@@ -87,8 +88,18 @@ function addDetails(
   if (primaryPassedUnavailable === true) event.primaryPassedUnavailable = true;
 }
 
-function addStation(event: Draft, request: AccessRequest): void {
+/** The language in which this user is addressed. */
+export function languageOf({ user, settings }: Pick<Visit, 'user' | 'settings'>): string {
+  return user?.language ?? settings.delivery.language;
+}
+
+/** The station that logs in, as the NAS names it; empty where it does not. */
+export function stationOf(request: AccessRequest): string {
   const station = firstValue(request.attributes, AttributeType.callingStationId);
-  if (station === undefined || station.length === 0) return;
-  event.userAddress = station.toString('utf8', 0, MAX_STATION_OCTETS);
+  return station === undefined ? '' : station.toString('utf8', 0, MAX_STATION_OCTETS);
+}
+
+function addStation(event: Draft, request: AccessRequest): void {
+  const station = stationOf(request);
+  if (station !== '') event.userAddress = station;
 }

@@ -1,7 +1,23 @@
-export { transition, openChallenge } from './machine.ts';
-export type { Answer, AwaitingPasscode, ChallengeLimits, Notice, Refusal } from './machine.ts';
+export { transition } from './machine.ts';
+export type { ChallengeEvent } from './machine.ts';
+export type { ChallengeEffect, Notice, Refusal, Transition } from './moves.ts';
+export { createOpenFactors } from './open-factors.ts';
+export type { LoginKey, OpenFactor, OpenFactors, Opening, Outcome, Send, Sending } from './open-factors.ts';
 export { createSecondDoor } from './second-door.ts';
-export type { Passage, SecondDoor, Settlement, Visitor, WrongThen } from './second-door.ts';
+export type { Delivered, Found, Passage, SecondDoor, Settlement, Visitor, WrongThen } from './second-door.ts';
 export type { Bearer, ChallengeSession, PendingLogin, Question, SessionStore, Taken } from './session.ts';
 export { createStateTokens, MAX_OWNER_OCTETS } from './state-token.ts';
 export type { IssuedState, ReadState, StateTokens } from './state-token.ts';
+export { openChallenge } from './states.ts';
+export type {
+  Answer,
+  AwaitingApproval,
+  AwaitingPasscode,
+  ChallengeState,
+  ChallengeLimits,
+  Choosing,
+  FactorWord,
+  Offer,
+  Open,
+  Word,
+} from './states.ts';

@@ -1,38 +1,72 @@
 import type { PasscodeFactor, PasscodeMatch, PasscodeToken, PasscodeType } from '../factors/index.ts';
 import type { Clock } from '../lib/clock.ts';
+import { transition, type ChallengeEvent } from './machine.ts';
+import type { Notice, Refusal, Transition } from './moves.ts';
+import type { OpenFactors, Outcome } from './open-factors.ts';
 import {
   openChallenge,
-  transition,
   type Answer,
-  type AwaitingPasscode,
-  type ChallengeEvent,
+  type AwaitingApproval,
   type ChallengeLimits,
-  type Notice,
-  type Refusal,
-  type Transition,
-} from './machine.ts';
+  type Offer,
+  type Open,
+} from './states.ts';
 
 /** What must be durable before the machine goes on. */
 export interface Settlement {
   /** Spends a passcode for an Accept, in one atomic step; `otherwise` is what a replay gets. */
-  spend(token: PasscodeToken, match: PasscodeMatch, otherwise: WrongThen): Promise<'spent' | 'replayed' | 'locked'>;
+  spend(found: Found, otherwise: WrongThen): Promise<'spent' | 'replayed' | 'locked'>;
+  /** Writes down that the user was let in by an approval; `tokenId` is the phone that gave it. */
+  admit(factor: Offer['factor'], tokenId: number | undefined): Promise<'admitted' | 'locked'>;
   /** Counts a wrong passcode; `then` is what the user gets for it. */
   count(then: WrongThen): Promise<'counted' | 'locked'>;
+  /** Locks the user, who says that somebody else is at the door. */
+  block(): Promise<void>;
 }
 
 /** What follows a passcode that does not open: another question, or the end. */
 export type WrongThen = { readonly kind: 'ask' } | { readonly kind: 'refuse'; readonly reason: Refusal };
 
+/** What a passcode turned out to be. */
+export type Found =
+  | { readonly kind: 'token'; readonly token: PasscodeToken; readonly match: PasscodeMatch }
+  /** A backup or bypass code, by its row in the store. */
+  | { readonly kind: 'code'; readonly codeId: number; readonly label: string }
+  /** One that was sent, and is spent by now. */
+  | { readonly kind: 'sent'; readonly factor: Offer['factor'] };
+
 /** Where a visitor of the second door stands after one answer. `isSettled`: the log has it already. */
 export type Passage =
-  | { readonly kind: 'admitted'; readonly token: PasscodeToken }
-  | { readonly kind: 'asked'; readonly notice: Notice; readonly next: AwaitingPasscode; readonly isSettled: boolean }
-  | { readonly kind: 'refused'; readonly reason: Refusal; readonly isSettled: boolean };
+  | { readonly kind: 'admitted'; readonly token: PasscodeToken | undefined; readonly factor: Offer['factor'] }
+  | {
+      readonly kind: 'asked';
+      readonly notice: Notice;
+      readonly next: Open;
+      /** To be shown: the number to pick on the phone. */
+      readonly number: string | undefined;
+      readonly isSettled: boolean;
+    }
+  | { readonly kind: 'refused'; readonly reason: Refusal | 'fraud-reported'; readonly isSettled: boolean };
+
+/** What came of handing something to a gateway or phone. */
+export type Delivered =
+  | { readonly kind: 'delivered'; readonly openId: string; readonly mustAsk: boolean }
+  | { readonly kind: 'delivery-failed'; readonly isLimited: boolean };
 
 /** Who stands before the second door. */
 export interface Visitor {
   /** Usable tokens, in the order of preference. */
   readonly tokens: readonly PasscodeToken[];
+  /** Sends passcodes and asks phones. */
+  deliver(offer: Offer, again: boolean, openId: string | undefined): Promise<Delivered>;
+  /** What is open outside for this login and takes a passcode, beside what the challenge names. */
+  openCodes(): readonly { readonly id: string; readonly factor: Offer['factor'] }[];
+  /** The passcode without the PIN in front of it; `undefined` when the PIN is wrong or missing. Where no PIN is asked for: as typed. */
+  checkPin(passcode: Buffer): Promise<Buffer | undefined>;
+  /** A backup or bypass code of the user. */
+  findCode(passcode: Buffer): { readonly id: number; readonly label: string } | undefined;
+  /** Monotonic milliseconds at which the client has to have its answer. */
+  readonly deadlineMs: number;
   readonly settlement: Settlement;
 }
 
@@ -41,13 +75,14 @@ export interface SecondDoor {
   /** Opens a challenge, answered at once when the passcode came with the password. */
   open(visitor: Visitor, limits: ChallengeLimits, answer?: Answer): Promise<Passage>;
   /** Goes on with an answer. */
-  resume(visitor: Visitor, challenge: AwaitingPasscode, answer: Answer): Promise<Passage>;
+  resume(visitor: Visitor, challenge: Open, answer: Answer): Promise<Passage>;
 }
 
-/** The second door for passcodes. */
+/** The second door. */
 export function createSecondDoor(deps: {
   readonly clock: Clock;
   readonly factors: Readonly<Record<PasscodeType, PasscodeFactor>>;
+  readonly open: OpenFactors;
 }): SecondDoor {
   const { clock, factors } = deps;
   return {
@@ -58,37 +93,52 @@ export function createSecondDoor(deps: {
     resume: (visitor, challenge, answer) => meet(challenge, { kind: 'answered', answer }, visitor),
   };
 
-  async function meet(
-    state: AwaitingPasscode,
-    event: ChallengeEvent,
-    visitor: Visitor,
-    entry?: Entry,
-  ): Promise<Passage> {
+  async function meet(state: Open, event: ChallengeEvent, visitor: Visitor, entry?: Entry): Promise<Passage> {
     const step = transition(state, event, clock.monotonicMs());
-    switch (step.effect.kind) {
+    const { next, effect } = step;
+    switch (effect.kind) {
       case 'compare': {
-        const { passcode, digest } = step.effect;
-        const found = findMatch(visitor.tokens, passcode);
-        if (found.kind !== 'match') return meet(state, { kind: 'mismatched', how: found.kind, digest }, visitor);
-        return meet(state, { kind: 'matched' }, visitor, { ...found, digest });
+        const found = await find(state, visitor, effect.passcode);
+        const { digest } = effect;
+        if (found.kind === 'wrong' || found.kind === 'replayed') {
+          return meet(state, { kind: 'mismatched', how: found.kind, digest }, visitor);
+        }
+        return meet(state, { kind: 'matched' }, visitor, { found, digest });
       }
       case 'spend':
         return spend(state, visitor, required(entry));
+      case 'deliver': {
+        const openId = state.state === 'choosing' ? undefined : state.openId;
+        return meet(required(stillOpen(next)), await visitor.deliver(effect.offer, effect.again, openId), visitor);
+      }
+      case 'hold': {
+        const outcome = await deps.open.wait(effect.openId, visitor.deadlineMs);
+        return meet(required(stillOpen(next)), eventOf(outcome), visitor, entry);
+      }
+      case 'confirm': {
+        const { current: factor, openId = '' } = approved(state);
+        const outcome = await visitor.settlement.admit(factor, deps.open.tokenOf(openId));
+        if (outcome === 'locked') return meet(state, { kind: 'locked' }, visitor);
+        return meet(state, { kind: 'confirmed' }, visitor, { found: { kind: 'sent', factor }, digest: '' });
+      }
       case 'admit':
-        return { kind: 'admitted', token: required(entry).token };
+        return admitted(required(entry).found);
+      case 'block':
+        await visitor.settlement.block();
+        return { kind: 'refused', reason: 'fraud-reported', isSettled: true };
       case 'ask':
       case 'refuse':
-        return turnAway(step, visitor);
+        return turnAway(state, step, visitor);
     }
   }
 
-  async function spend(state: AwaitingPasscode, visitor: Visitor, entry: Entry): Promise<Passage> {
+  async function spend(state: Open, visitor: Visitor, entry: Entry): Promise<Passage> {
     const replay = transition(
       state,
       { kind: 'mismatched', how: 'replayed', digest: entry.digest },
       clock.monotonicMs(),
     );
-    const outcome = await visitor.settlement.spend(entry.token, entry.match, thenOf(replay));
+    const outcome = await visitor.settlement.spend(entry.found, thenOf(replay));
     switch (outcome) {
       case 'spent':
         return meet(state, { kind: 'spent' }, visitor, entry);
@@ -99,49 +149,98 @@ export function createSecondDoor(deps: {
     }
   }
 
-  function findMatch(tokens: readonly PasscodeToken[], passcode: Buffer): Found {
-    let nearest: Found = { kind: 'wrong' };
+  async function find(state: Open, visitor: Visitor, typed: Buffer): Promise<Looked> {
+    const code = visitor.findCode(typed);
+    if (code !== undefined) return { kind: 'code', codeId: code.id, label: code.label };
+    const passcode = await visitor.checkPin(typed);
+    if (passcode === undefined) return { kind: 'wrong' };
+    const shown = findShown(visitor.tokens, passcode);
+    return shown.kind === 'token' ? shown : (findSent(state, visitor, passcode) ?? shown);
+  }
+
+  // What fits is spent here: the same passcode does not let two answers in that come at the same time.
+  function findSent(state: Open, visitor: Visitor, passcode: Buffer): Found | undefined {
+    const sent = new Map(visitor.openCodes().map(({ id, factor }) => [id, factor]));
+    if (state.state === 'awaiting-passcode' && state.openId !== undefined) sent.set(state.openId, state.current);
+    for (const [id, factor] of sent) if (deps.open.spendCode(id, passcode) === 'spent') return { kind: 'sent', factor };
+    return undefined;
+  }
+
+  function findShown(tokens: readonly PasscodeToken[], passcode: Buffer): Looked {
+    let nearest: Looked = { kind: 'wrong' };
     for (const token of tokens) {
       const check = factors[token.type].check(token, passcode, clock.nowMs());
-      if (check.kind === 'match') return { kind: 'match', token, match: check };
+      if (check.kind === 'match') return { kind: 'token', token, match: check };
       if (check.kind === 'replayed') nearest = check;
     }
     return nearest;
   }
+
+  async function turnAway(state: Open, step: Transition, visitor: Visitor): Promise<Passage> {
+    const { effect } = step;
+    if (effect.kind === 'refuse' && state.state === 'awaiting-approval' && state.openId !== undefined) {
+      deps.open.close(state.openId);
+    }
+    const isCounted = (effect.kind === 'ask' || effect.kind === 'refuse') && effect.counts;
+    if (!isCounted) return passageOf(step, false);
+    const outcome = await visitor.settlement.count(thenOf(step));
+    return outcome === 'locked' ? { kind: 'refused', reason: 'locked-out', isSettled: true } : passageOf(step, true);
+  }
+
+  function passageOf({ next, effect }: Transition, isSettled: boolean): Passage {
+    if (effect.kind === 'ask' && next.state !== 'done') {
+      const number = next.state === 'awaiting-approval' ? deps.open.find(next.openId ?? '')?.number : undefined;
+      return { kind: 'asked', notice: effect.notice, next, number, isSettled };
+    }
+    if (effect.kind === 'refuse') return { kind: 'refused', reason: effect.reason, isSettled };
+    throw new Error(`no passage follows from the effect ${effect.kind}`);
+  }
 }
 
-/** A passcode that fits a token, on its way to be spent. */
+/** A passcode that fits, on its way to be spent. */
 interface Entry {
-  readonly token: PasscodeToken;
-  readonly match: PasscodeMatch;
+  readonly found: Found;
   readonly digest: string;
 }
 
-type Found =
-  | { readonly kind: 'match'; readonly token: PasscodeToken; readonly match: PasscodeMatch }
-  | { readonly kind: 'replayed' }
-  | { readonly kind: 'wrong' };
+type Looked = Found | { readonly kind: 'replayed' } | { readonly kind: 'wrong' };
 
-async function turnAway(step: Transition, visitor: Visitor): Promise<Passage> {
-  const isCounted = (step.effect.kind === 'ask' || step.effect.kind === 'refuse') && step.effect.counts;
-  if (!isCounted) return passageOf(step, false);
-  const outcome = await visitor.settlement.count(thenOf(step));
-  return outcome === 'locked' ? { kind: 'refused', reason: 'locked-out', isSettled: true } : passageOf(step, true);
+const eventByOutcome: Readonly<Record<Outcome, ChallengeEvent>> = {
+  approved: { kind: 'approved' },
+  denied: { kind: 'denied' },
+  'fraud-reported': { kind: 'fraud-reported' },
+  withdrawn: { kind: 'withdrawn' },
+};
+
+function eventOf(outcome: Outcome | undefined): ChallengeEvent {
+  return outcome === undefined ? { kind: 'deadline' } : eventByOutcome[outcome];
 }
 
-function passageOf({ next, effect }: Transition, isSettled: boolean): Passage {
-  if (effect.kind === 'ask' && next.state === 'awaiting-passcode') {
-    return { kind: 'asked', notice: effect.notice, next, isSettled };
+function approved(state: Open): AwaitingApproval {
+  if (state.state !== 'awaiting-approval') throw new Error('nothing was to be approved');
+  return state;
+}
+
+function admitted(found: Found): Passage {
+  switch (found.kind) {
+    case 'token':
+      return { kind: 'admitted', token: found.token, factor: found.token.type };
+    case 'code':
+      return { kind: 'admitted', token: undefined, factor: 'codes' };
+    case 'sent':
+      return { kind: 'admitted', token: undefined, factor: found.factor };
   }
-  if (effect.kind === 'refuse') return { kind: 'refused', reason: effect.reason, isSettled };
-  throw new Error(`no passage follows from the effect ${effect.kind}`);
 }
 
 function thenOf({ effect }: Transition): WrongThen {
   return effect.kind === 'refuse' ? { kind: 'refuse', reason: effect.reason } : { kind: 'ask' };
 }
 
-function required(entry: Entry | undefined): Entry {
-  if (entry === undefined) throw new Error('nothing was compared before it was to be spent');
-  return entry;
+function stillOpen(state: Transition['next']): Open | undefined {
+  return state.state === 'done' ? undefined : state;
+}
+
+function required<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('the machine asked for something out of turn');
+  return value;
 }

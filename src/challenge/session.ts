@@ -1,6 +1,6 @@
 import type { HomeServerConversation } from '../primary/index.ts';
 import type { Attribute, ClearAttribute } from '../radius/index.ts';
-import type { AwaitingPasscode } from './machine.ts';
+import type { Open } from './states.ts';
 
 /** What the first door found, kept while the second is open. */
 export interface PendingLogin {
@@ -18,7 +18,9 @@ export interface PendingLogin {
 
 /** One round of a conversation with a user. */
 export type ChallengeSession =
-  | { readonly kind: 'second-door'; readonly login: PendingLogin; readonly challenge: AwaitingPasscode }
+  | { readonly kind: 'second-door'; readonly login: PendingLogin; readonly challenge: Open }
+  /** The user sets up a second factor meanwhile. */
+  | { readonly kind: 'enrolment'; readonly login: PendingLogin }
   /** The home server asked: its State stays in here. */
   | { readonly kind: 'home-server'; readonly login: PendingLogin; readonly conversation: HomeServerConversation };
 

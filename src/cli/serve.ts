@@ -95,7 +95,11 @@ async function tellReady(
 }
 
 function tellFindings({ warnings, generated }: LoadResult & { kind: 'loaded' }, logger: ProgramLogger): void {
-  for (const { path, file } of generated) logger.warn({ path, file }, 'made a shared secret: set it on the client too');
+  for (const { path, file } of generated) {
+    const isKey = path.startsWith('console.');
+    const whose = isKey ? 'made an API key: give it to its program' : 'made a shared secret: set it on the client too';
+    logger.warn({ path, file }, whose);
+  }
   for (const warning of warnings) logger.warn({ path: warning.path }, formatProblem(warning));
 }
 

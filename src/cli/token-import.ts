@@ -1,177 +1,155 @@
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { configOption } from './configuration.ts';
 import type { ConfigArguments } from './configuration.ts';
+import { readAssignments } from './import/assignments.ts';
+import type { Assignments } from './import/assignments.ts';
+import { chooseFormat } from './import/choose-format.ts';
+import type { FormatName, OpenedFile } from './import/formats/format.ts';
+import { formatNames } from './import/formats/index.ts';
+import { filledLines } from './import/formats/line-format.ts';
 import { createImportLog } from './import/import-log.ts';
-import type { ImportLog } from './import/import-log.ts';
+import { importRows } from './import/import-rows.ts';
+import { FileProblem } from './import/problem.ts';
+import { printTally, printTallyJson } from './import/tally.ts';
+import type { Tally } from './import/tally.ts';
 import { readLines, surveyText } from './import/text-lines.ts';
-import type { TextEncoding, TextLine } from './import/text-lines.ts';
-import { readHeadings } from './import/token-columns.ts';
-import type { TokenLayout } from './import/token-columns.ts';
-import { TokenImporter } from './import/token-importer.ts';
-import { readTokenRow } from './import/token-row.ts';
+import type { TextEncoding } from './import/text-lines.ts';
+import { createDryImporter, createImporter } from './import/token-importer.ts';
 import { handler } from './io.ts';
 import type { CliIo, ExitStatus } from './io.ts';
 import { createProgress } from './progress.ts';
-import type { Progress } from './progress.ts';
+import { containerSecretOptions, createContainerSecrets } from './pskc/container-secrets.ts';
+import type { ContainerSecretArguments } from './pskc/container-secrets.ts';
 import { printable } from './safe-text.ts';
 import { withStore } from './store.ts';
 import type { StoreContext } from './store.ts';
 
-export interface TokenImportArguments extends ConfigArguments {
+export interface TokenImportArguments extends ConfigArguments, ContainerSecretArguments {
   readonly file: string;
+  readonly format?: FormatName | undefined;
+  readonly assign?: string | undefined;
   readonly createUsers?: boolean | undefined;
   readonly dryRun?: boolean | undefined;
-}
-
-interface Tally {
-  rows: number;
-  imported: number;
-  usersMade: number;
-  weak: number;
-  readonly failures: { readonly line: number; readonly reason: string }[];
-  failed: number;
+  readonly json?: boolean | undefined;
 }
 
 const LINE_EVERY_ROWS = 1_000;
-// More are in the log only.
-const MAX_PRINTED_FAILURES = 20;
+const HEAD_LINES = 50;
 
 /**
- * `token import FILE`: one token a line below a line of headings (`username` or `upn`, `serial`, `secret` in Base32,
- * `interval`). Good rows are kept, bad ones reported with their line; 1 when any row was bad.
+ * `token import FILE`: tokens from a file of one of the formats of `tokenFormats`. Good rows are kept, bad ones reported with
+ * their line; 1 when any row was bad, 2 when the format is not clear.
  */
 export async function tokenImport(args: TokenImportArguments, io: CliIo): Promise<ExitStatus> {
   const file = resolve(io.cwd, args.file);
   try {
-    const { encoding, lines: total } = await surveyText(file);
-    const run = (context: StoreContext) => importFile(args, io, { context, file, encoding, total });
+    const head = await readHead(file);
+    const assignments = await assignmentsOf(args, io);
+    const choice = await chooseFormat({ file: args.file, head: head.lines, named: args.format }, io);
+    if (choice.kind === 'none') return choice.status;
+    const { format } = choice;
+    const run = async (context: StoreContext): Promise<ExitStatus> => {
+      const input = { file, ...head, head: head.lines, secrets: createContainerSecrets(args, io) };
+      const opened = await format.open({ ...input, nowMs: context.clock.nowMs() });
+      for (const note of opened.notes) io.err(printable(note));
+      const log = `${file}.log`;
+      const tally = await importOpened(opened, { args, io, context, assignments, log });
+      return summarize(tally, { args, io, format: format.name });
+    };
     return await withStore(args, io, run, { mayCreate: args.createUsers === true && args.dryRun !== true });
   } catch (error) {
-    const problem = fileProblem(error);
+    const problem = describeProblem(error, args.file);
     if (problem === undefined) throw error;
     io.err(problem);
     return 1;
   }
 }
 
-interface ImportFile {
-  readonly context: StoreContext;
-  /** Absolute. */
-  readonly file: string;
-  readonly encoding: TextEncoding;
-  readonly total: number;
+async function readHead(file: string): Promise<{ encoding: TextEncoding; lineCount: number; lines: string[] }> {
+  // Read twice: a pipe would be empty the second time, a device never ends.
+  if (!statSync(file).isFile()) throw new FileProblem('it is no regular file');
+  const { encoding, lines: lineCount } = await surveyText(file);
+  const lines: string[] = [];
+  for await (const { text = '' } of filledLines(readLines(file, encoding))) {
+    lines.push(text);
+    if (lines.length >= HEAD_LINES) break;
+  }
+  return { encoding, lineCount, lines };
 }
 
-async function importFile(args: TokenImportArguments, io: CliIo, source: ImportFile): Promise<ExitStatus> {
-  const { context, file, encoding, total } = source;
-  const lines = filledLines(readLines(file, encoding));
-  const layout = await readLayout(lines, args.file, io);
-  if (layout === undefined) return 1;
-  const options = { mayCreateUsers: args.createUsers === true, isDryRun: args.dryRun === true };
-  const importer = await TokenImporter.open(context.storage, options);
-  const log = createImportLog(`${file}.log`);
-  const progress = await createProgress(io, 'Rows', LINE_EVERY_ROWS);
-  let tally: Tally;
+async function assignmentsOf({ assign }: TokenImportArguments, io: CliIo): Promise<Assignments> {
+  if (assign === undefined) return new Map();
   try {
-    tally = await importLines(lines, { layout, importer, log, progress, total });
+    return await readAssignments(resolve(io.cwd, assign));
+  } catch (error) {
+    if (error instanceof FileProblem) throw new FileProblem(`--assign ${assign}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+interface Surroundings {
+  readonly args: TokenImportArguments;
+  readonly io: CliIo;
+  readonly context: StoreContext;
+  readonly assignments: Assignments;
+  readonly log: string;
+}
+
+async function importOpened(opened: OpenedFile, { args, io, context, assignments, log: file }: Surroundings) {
+  const options = { mayCreateUsers: args.createUsers === true };
+  const { storage } = context;
+  const importer =
+    args.dryRun === true ? await createDryImporter(storage, options) : createImporter(storage.vault, options);
+  const log = createImportLog(file);
+  const progress = await createProgress(io, 'Rows', LINE_EVERY_ROWS);
+  try {
+    return await importRows(opened, { importer, assignments, log, progress });
   } finally {
     progress.stop();
     log.close();
   }
-  return summarize(tally, args, io);
 }
 
-async function* filledLines(lines: AsyncIterable<TextLine>): AsyncGenerator<TextLine> {
-  for await (const line of lines) {
-    const isSpreadsheetHint = line.number === 1 && line.text?.startsWith('sep=') === true;
-    if (line.text?.trim() !== '' && !isSpreadsheetHint) yield line;
-  }
-}
-
-async function readLayout(lines: AsyncGenerator<TextLine>, file: string, io: CliIo): Promise<TokenLayout | undefined> {
-  const first = await lines.next();
-  const headings = readHeadings(first.done === true ? '' : (first.value.text ?? ''));
-  if (headings.kind === 'unusable') {
-    io.err(`${printable(file)}: ${headings.problem}.`);
-    return undefined;
-  }
-  const { extra } = headings.layout;
-  if (extra.length > 0) io.err(`Columns that are not used: ${extra.map(printable).join(', ')}.`);
-  return headings.layout;
-}
-
-interface ImportRun {
-  readonly layout: TokenLayout;
-  readonly importer: TokenImporter;
-  readonly log: ImportLog;
-  readonly progress: Progress;
-  readonly total: number;
-}
-
-async function importLines(lines: AsyncIterable<TextLine>, run: ImportRun): Promise<Tally> {
-  const tally: Tally = { rows: 0, imported: 0, usersMade: 0, weak: 0, failures: [], failed: 0 };
-  for await (const line of lines) {
-    const { serial, failure } = await importLine(line, run, tally);
-    run.log.write(line.number, serial, failure ?? 'ok');
-    tally.rows += 1;
-    if (failure === undefined) tally.imported += 1;
-    else countFailure(tally, line.number, failure);
-    run.progress.update(tally.rows, Math.max(run.total, tally.rows));
-  }
-  return tally;
-}
-
-async function importLine(
-  { text }: TextLine,
-  { layout, importer }: ImportRun,
+function summarize(
   tally: Tally,
-): Promise<{ serial: string; failure?: string }> {
-  if (text === undefined) return { serial: '', failure: 'the line is too long' };
-  const result = readTokenRow(text, layout);
-  if (result.kind === 'bad') return { serial: result.serial, failure: result.reason };
-  const { serial, isWeak } = result.row;
-  const outcome = await importer.take(result.row);
-  if (outcome.kind === 'refused') return { serial, failure: outcome.reason };
-  if (isWeak) tally.weak += 1;
-  if (outcome.isUserNew) tally.usersMade += 1;
-  return { serial };
-}
-
-function countFailure(tally: Tally, line: number, reason: string): void {
-  tally.failed += 1;
-  if (tally.failures.length < MAX_PRINTED_FAILURES) tally.failures.push({ line, reason });
-}
-
-function summarize(tally: Tally, args: TokenImportArguments, io: CliIo): ExitStatus {
-  const file = printable(args.file);
-  for (const { line, reason } of tally.failures) io.err(`${file}:${line}: ${printable(reason)}`);
-  const hidden = tally.failed - tally.failures.length;
-  if (hidden > 0) io.err(`… and ${hidden} more.`);
-  if (tally.weak > 0) io.err(`Note: ${tally.weak} secrets are shorter than 16 octets.`);
-  const done = args.dryRun === true ? 'could be imported (dry run: nothing was)' : 'imported';
-  io.out(
-    `${tally.imported} of ${tally.rows} tokens ${done}, ${tally.usersMade} users made, ${tally.failed} rows failed.`,
-  );
-  io.out(`Line by line: ${file}.log`);
+  { args, io, format }: Pick<Surroundings, 'args' | 'io'> & { readonly format: FormatName },
+): ExitStatus {
+  const summary = { file: args.file, format, isDryRun: args.dryRun === true, log: `${args.file}.log` };
+  if (args.json === true) printTallyJson(tally, summary, io);
+  else printTally(tally, summary, io);
   return tally.failed === 0 ? 0 : 1;
 }
 
-function fileProblem(error: unknown): string | undefined {
+function describeProblem(error: unknown, file: string): string | undefined {
+  if (error instanceof FileProblem) return `${printable(file)}: ${printable(error.message)}.`;
   if (!(error instanceof Error && 'code' in error && 'path' in error)) return undefined;
   return `${printable(String(error.path))} cannot be used: ${String(error.code)}.`;
 }
 
 export const tokenImportCommand: CommandModule<object, TokenImportArguments> = {
   command: 'import <file>',
-  describe: 'Import tokens from CSV: username (or upn), serial, secret (Base32), interval',
+  describe: 'Import tokens from PSKC or from CSV of several makers',
   builder: (yargs) =>
     yargs
-      .positional('file', { type: 'string', demandOption: true, normalize: true, describe: 'The CSV file' })
+      .positional('file', { type: 'string', demandOption: true, normalize: true, describe: 'The file' })
       .options({
+        format: { choices: formatNames, describe: 'What the file is; without it, what it looks like' },
+        assign: {
+          type: 'string',
+          requiresArg: true,
+          normalize: true,
+          describe: 'CSV username,serial: whose the tokens are, for files that do not say it',
+        },
+        ...containerSecretOptions,
         'create-users': { type: 'boolean', describe: 'Make users who are unknown, without a password' },
         'dry-run': { type: 'boolean', describe: 'Check everything, write nothing but the log' },
+        json: { type: 'boolean', describe: 'Print the summary as JSON' },
         ...configOption,
-      }),
+      })
+      .example('$0 token import tokens.csv --create-users', 'CSV whose first line names username, serial, secret')
+      .example('$0 token import tokens.xml --assign who.csv', 'PSKC; asks for its password or key if it has one')
+      .epilogue('Each row has a line in FILE.log. Delete the file afterwards if its secrets are in clear.'),
   handler: handler(tokenImport),
 };

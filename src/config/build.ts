@@ -2,12 +2,30 @@ import { resolve } from 'node:path';
 import { parsePrefix } from '../lib/ip.ts';
 import type { Prefix } from '../lib/ip.ts';
 import { Secret } from '../lib/secret.ts';
-import type { ClientConfig, Config, PolicyConfig, PrimaryConfig, RadiusPrimaryConfig, ServerConfig } from './config.ts';
+import type {
+  ClientConfig,
+  Config,
+  ConsoleConfig,
+  PolicyConfig,
+  PrimaryConfig,
+  RadiusPrimaryConfig,
+  ServerConfig,
+} from './config.ts';
+import type { GatewayConfig } from './gateway-config.ts';
 import type { Path } from './problem.ts';
 import { profiles } from './profiles.ts';
 import type { SecretBook } from './read-secrets.ts';
-import { listOf } from './schema/index.ts';
-import type { ClientData, ConfigData, PolicyData, PrimaryData, RadiusPrimaryData } from './schema/index.ts';
+import { gatewaySchemas, listOf } from './schema/index.ts';
+import { withSecrets } from './secret-places.ts';
+import type {
+  ClientData,
+  ConfigData,
+  ConsoleData,
+  GatewayData,
+  PolicyData,
+  PrimaryData,
+  RadiusPrimaryData,
+} from './schema/index.ts';
 import type { Folders } from './secrets.ts';
 
 const MAX_ID_OCTETS = 24;
@@ -27,10 +45,11 @@ export function buildConfig(data: ConfigData, parts: BuildParts): Config {
     clients: data.clients.map((client, index) => buildClient(client, secrets.secretAt(['clients', index, 'secret']))),
     primaries: mapValues(data.primaries, (primary, name) => buildPrimary(primary, ['primaries', name], secrets)),
     policies: mapValues(data.policies, buildPolicy),
-    factors: data.factors,
+    factors: { ...data.factors, countries: mapValues(data.factors.countries, (country) => country) },
+    gateways: mapValues(data.gateways, (gateway, name) => buildGateway(gateway, ['gateways', name], secrets)),
     storage: { type: data.storage.type, file: databaseFile(data.storage, folders) },
     sessions: data.sessions,
-    console: data.console && { ...data.console, publicUrl: data.console.publicUrl },
+    console: data.console && buildConsole(data.console, secrets),
     audit: data.audit,
     log: data.log,
   });
@@ -85,8 +104,27 @@ function buildRadiusPrimary(data: RadiusPrimaryData, path: Path, secrets: Secret
   return { ...data, servers };
 }
 
-function buildPolicy({ factors, unenrolled, unavailable, lockout }: PolicyData): PolicyConfig {
-  return { factors, unenrolled, unavailable, lockout };
+function buildConsole(data: ConsoleData, secrets: SecretBook): ConsoleConfig {
+  return {
+    ...data,
+    publicUrl: data.publicUrl,
+    trustedProxies: data.trustedProxies.map(prefixOf),
+    apiKeys: data.apiKeys.map((key, index) => ({
+      ...key,
+      secret: secrets.secretAt(['console', 'apiKeys', index, 'secret']),
+    })),
+  };
+}
+
+function buildPolicy(data: PolicyData): PolicyConfig {
+  const { factors, unenrolled, unavailable, menu, pin, lockout, fraudBlockDays } = data;
+  return { factors, unenrolled, unavailable, menu, pin, lockout, fraudBlockDays };
+}
+
+function buildGateway(data: GatewayData, path: Path, secrets: SecretBook): GatewayConfig {
+  const schema = gatewaySchemas.find(({ shape }) => shape.type.value === data.type);
+  if (schema === undefined) throw new Error('a gateway of no known type passed the schema');
+  return withSecrets(schema, data, { path, secretAt: (place) => secrets.secretAt(place) }) as GatewayConfig;
 }
 
 // No prototype: a name such as `constructor` finds nothing that nobody has written.

@@ -1,3 +1,4 @@
+import type { DeliveriesConfig, GatewayConfig } from './gateway-config.ts';
 import type { Prefix } from '../lib/ip.ts';
 import type { Secret } from '../lib/secret.ts';
 
@@ -8,6 +9,7 @@ export interface Config {
   readonly primaries: Readonly<Record<string, PrimaryConfig>>;
   readonly policies: Readonly<Record<string, PolicyConfig>>;
   readonly factors: FactorsConfig;
+  readonly gateways: Readonly<Record<string, GatewayConfig>>;
   readonly storage: StorageConfig;
   readonly sessions: SessionsConfig;
   readonly console: ConsoleConfig | undefined;
@@ -53,6 +55,8 @@ export interface ClientConfig {
   readonly timeoutSeconds: number;
   /** Whether the NAS can show an Access-Challenge. */
   readonly challenge: boolean;
+  /** While a factor is approved elsewhere: the reply is held, or the user is asked to come back. */
+  readonly outOfBand: 'hold' | 'ask';
   readonly charset: 'utf-8' | 'latin1';
   /** Between password and passcode in append mode; `undefined`: switched off. */
   readonly passcodeDelimiter: string | undefined;
@@ -103,19 +107,24 @@ export interface HomeServerConfig {
 }
 
 /** A kind of second factor. */
-export type FactorName = 'totp' | 'hotp';
+export type FactorName = 'totp' | 'hotp' | 'push' | 'sms' | 'call' | 'email';
 
 /** One of `policies`: a second door. */
 export interface PolicyConfig {
   /** Order = preference; empty: no second factor. */
   readonly factors: readonly FactorName[];
-  readonly unenrolled: 'deny' | 'allow';
+  readonly unenrolled: 'deny' | 'allow' | 'enrol';
   readonly unavailable: 'deny' | 'allow' | 'silence';
+  /** Whether users are asked which factor to use. */
+  readonly menu: boolean;
+  /** Whether a PIN stands in front of passcodes. */
+  readonly pin: boolean;
   readonly lockout: { readonly failures: number; readonly seconds: number };
+  readonly fraudBlockDays: number;
 }
 
 /** `factors`: what holds for each kind of second factor. */
-export interface FactorsConfig {
+export interface FactorsConfig extends DeliveriesConfig {
   readonly totp: {
     /** Steps accepted before and after the expected one. */
     readonly window: number;
@@ -127,8 +136,18 @@ export interface FactorsConfig {
     readonly window: number;
     readonly ttlSeconds: number;
   };
+  readonly sms: { readonly mode: 'code' | 'reply'; readonly ttlSeconds: number; readonly gateways: readonly string[] };
+  readonly call: {
+    readonly mode: 'approve' | 'speak';
+    readonly ttlSeconds: number;
+    readonly gateways: readonly string[];
+  };
+  readonly email: { readonly ttlSeconds: number; readonly gateways: readonly string[] };
+  readonly push: { readonly ttlSeconds: number; readonly numberMatching: boolean; readonly codeToPhone: boolean };
   /** Answers a challenge allows. */
   readonly attempts: number;
+  /** BCP 47. */
+  readonly language: string;
 }
 
 /** `storage`: users, tokens and audit events. */
@@ -149,7 +168,21 @@ export interface SessionsConfig {
 export interface ConsoleConfig {
   readonly address: string;
   readonly port: number;
+  /** How users and gateways reach it, where that is another address. */
   readonly publicUrl: string | undefined;
+  /** Whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly Prefix[];
+  readonly apiKeys: readonly ApiKeyConfig[];
+}
+
+/** What an API key may do. */
+export type ApiRight = 'read' | 'enrol' | 'users';
+
+/** One of `console.apiKeys`: a program that may use the HTTP API. */
+export interface ApiKeyConfig {
+  readonly name: string;
+  readonly secret: Secret;
+  readonly may: readonly ApiRight[];
 }
 
 /** Optional fields of audit events, each switchable (the fields of the authentication log). */

@@ -1,9 +1,7 @@
-import { isDeepStrictEqual } from 'node:util';
-import { timingSafeEqual } from 'node:crypto';
 import { formatPrefix } from '../lib/ip.ts';
 import type { Prefix } from '../lib/ip.ts';
-import { Secret } from '../lib/secret.ts';
-import type { Config } from './config.ts';
+import type { Config, ConsoleConfig } from './config.ts';
+import { isSameSetting } from './same-setting.ts';
 
 /** One difference between the running configuration and a new one. */
 export interface ConfigChange {
@@ -21,14 +19,26 @@ export function diffConfig(before: Config, after: Config): ConfigChange[] {
     ...reloading(namedChanges('primary', before.primaries, after.primaries)),
     ...reloading(namedChanges('policy', before.policies, after.policies)),
     ...reloading(fieldChanges('factors', before.factors, after.factors)),
+    ...reloading(namedChanges('gateway', before.gateways, after.gateways)),
     ...restarting(fieldChanges('storage', before.storage, after.storage)),
     ...restarting(fieldChanges('sessions', before.sessions, after.sessions)),
-    ...restarting(fieldChanges('console', before.console ?? {}, after.console ?? {})),
+    ...consoleChanges(before.console, after.console),
     ...reloading(fieldChanges('audit', before.audit, after.audit)),
     ...fieldChanges('log', before.log, after.log).map((description) => ({
       description,
       needsRestart: description.startsWith('log: format'),
     })),
+  ];
+}
+
+// Keys can be taken back while the server runs.
+function consoleChanges(before: ConsoleConfig | undefined, after: ConsoleConfig | undefined): ConfigChange[] {
+  if (before === undefined || after === undefined)
+    return restarting(fieldChanges('console', before ?? {}, after ?? {}));
+  const [{ apiKeys: old, ...shownBefore }, { apiKeys: fresh, ...shownAfter }] = [before, after];
+  return [
+    ...restarting(fieldChanges('console', shownBefore, shownAfter)),
+    ...reloading(namedChanges('API key', byName(old), byName(fresh))),
   ];
 }
 
@@ -59,7 +69,7 @@ function fieldChanges(what: string, before: object, after: object): string[] {
   const [old, fresh] = [new Map(Object.entries(before)), new Map(Object.entries(after))];
   const keys = [...new Set([...old.keys(), ...fresh.keys()])];
   return keys
-    .filter((key) => !isSame(old.get(key), fresh.get(key)))
+    .filter((key) => !isSameSetting(old.get(key), fresh.get(key)))
     .map((key) => `${what}: ${key} ${transition(old.get(key), fresh.get(key))}`);
 }
 
@@ -80,20 +90,4 @@ function show(value: unknown): string | undefined {
 
 function isPrefix(value: unknown): value is Prefix {
   return typeof value === 'object' && value !== null && 'octets' in value && 'lengthBits' in value;
-}
-
-function isSame(before: unknown, after: unknown): boolean {
-  if (before instanceof Secret && after instanceof Secret) return isSameSecret(before, after);
-  if (ArrayBuffer.isView(before) || ArrayBuffer.isView(after)) return isDeepStrictEqual(before, after);
-  if (!isObject(before) || !isObject(after)) return before === after;
-  const [old, fresh] = [new Map(Object.entries(before)), new Map(Object.entries(after))];
-  return old.size === fresh.size && [...old].every(([key, value]) => fresh.has(key) && isSame(value, fresh.get(key)));
-}
-
-function isSameSecret(before: Secret, after: Secret): boolean {
-  return before.length === after.length && timingSafeEqual(before.reveal(), after.reveal());
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

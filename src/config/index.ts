@@ -1,4 +1,6 @@
 export type * from './config.ts';
+export type * from './gateway-config.ts';
+export { isSameSetting } from './same-setting.ts';
 export { processEnvironment } from './environment.ts';
 export type { Environment } from './environment.ts';
 export { loadConfig, parseConfig } from './load.ts';

@@ -2,6 +2,9 @@ import type { Secret } from '../lib/secret.ts';
 import { formatPath } from './problem.ts';
 import type { Finding, Path } from './problem.ts';
 import type { SecretInput } from './schema/index.ts';
+import { gatewaySchemas } from './schema/index.ts';
+import { secretsWithin } from './secret-places.ts';
+import type { WrittenSecret } from './secret-places.ts';
 import { readSecretValue } from './secrets.ts';
 import type { Folders, GeneratedSecret, SecretResult, SecretSources } from './secrets.ts';
 import type { Survey } from './survey.ts';
@@ -15,7 +18,7 @@ export interface SecretBook {
   secretAt(path: Path): Secret;
 }
 
-/** Reads the secrets of all sound clients and home servers. */
+/** Reads the secrets of all sound clients, home servers, gateways and API keys. */
 export function readSecrets(survey: Survey, sources: SecretSources, folders: Folders): SecretBook {
   const results = secretsIn(survey).map(({ path, input }) => ({
     path,
@@ -34,19 +37,19 @@ export function readSecrets(survey: Survey, sources: SecretSources, folders: Fol
   };
 }
 
-interface WrittenSecret {
-  readonly path: Path;
-  readonly input: SecretInput;
-}
-
-function secretsIn({ clients, primaries }: Survey): WrittenSecret[] {
+function secretsIn({ clients, primaries, gateways, apiKeys }: Survey): WrittenSecret[] {
   const ofClients = clients.flatMap(({ path, data }) => written([...path, 'secret'], data.secret));
   const ofHomeServers = [...primaries.values()].flatMap(({ path, data }) =>
     ('servers' in data ? (data.servers ?? []) : []).flatMap(({ secret }, index) =>
       written([...path, 'servers', index, 'secret'], secret),
     ),
   );
-  return [...ofClients, ...ofHomeServers];
+  const ofGateways = [...gateways.values()].flatMap(({ path, data }) => {
+    const schema = gatewaySchemas.find(({ shape }) => shape.type.value === data.type);
+    return schema === undefined ? [] : secretsWithin(schema, data, path);
+  });
+  const ofApiKeys = apiKeys.flatMap(({ path, data }) => written([...path, 'secret'], data.secret));
+  return [...ofClients, ...ofHomeServers, ...ofGateways, ...ofApiKeys];
 }
 
 function written(path: Path, input: SecretInput | undefined): WrittenSecret[] {

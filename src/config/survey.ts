@@ -1,8 +1,26 @@
 import * as z from 'zod';
 import { isMapping, valueAt } from './raw.ts';
 import type { Path } from './problem.ts';
-import { clientSchema, policySchema, primarySchemas, serverSchema, storageSchema } from './schema/index.ts';
-import type { ClientData, PolicyData, PrimaryData, ServerData, StorageData } from './schema/index.ts';
+import {
+  apiKeySchema,
+  clientSchema,
+  factorsSchema,
+  gatewaySchemas,
+  policySchema,
+  primarySchemas,
+  serverSchema,
+  storageSchema,
+} from './schema/index.ts';
+import type {
+  ApiKeyData,
+  ClientData,
+  CountryData,
+  GatewayData,
+  PolicyData,
+  PrimaryData,
+  ServerData,
+  StorageData,
+} from './schema/index.ts';
 
 /** The keys of a mapping that are sound in themselves, defaults filled in; those with a mistake are left out. */
 export type Sound<Data> = { readonly [Key in keyof Data]?: Data[Key] | undefined };
@@ -21,8 +39,17 @@ export interface Survey {
   /** By name; only those whose type is known. */
   readonly primaries: ReadonlyMap<string, Piece<PrimaryData>>;
   readonly policies: ReadonlyMap<string, Piece<PolicyData>>;
+  readonly apiKeys: readonly Piece<ApiKeyData>[];
   /** Every name written under `primaries`, sound or not. */
   readonly primaryNames: readonly string[];
+  /** By name; only those whose type is known. */
+  readonly gateways: ReadonlyMap<string, Piece<GatewayData>>;
+  /** Every name written under `gateways`, sound or not. */
+  readonly gatewayNames: readonly string[];
+  /** Those of `factors.countries`. */
+  readonly countries: readonly Piece<CountryData>[];
+  /** Whether `console.publicUrl` is written. */
+  readonly hasPublicUrl: boolean;
 }
 
 /** Looks at each key of the file by itself. */
@@ -30,10 +57,15 @@ export function surveyOf(data: unknown): Survey {
   return {
     server: soundKeys(serverSchema, valueAt(data, ['server'])),
     storage: soundKeys(storageSchema, valueAt(data, ['storage'])),
-    clients: clientsIn(valueAt(data, ['clients'])),
+    clients: piecesIn(data, ['clients'], clientSchema),
     primaries: new Map(primariesIn(data)),
     policies: new Map(policiesIn(data)),
+    apiKeys: piecesIn(data, ['console', 'apiKeys'], apiKeySchema),
     primaryNames: namesUnder(data, 'primaries'),
+    gateways: new Map(gatewaysIn(data)),
+    gatewayNames: namesUnder(data, 'gateways'),
+    countries: countriesIn(data),
+    hasPublicUrl: valueAt(data, ['console', 'publicUrl']) !== undefined,
   };
 }
 
@@ -46,10 +78,11 @@ function soundKeys<Schema extends z.ZodObject>(schema: Schema, raw: unknown): So
   return Object.fromEntries(entries) as Sound<z.output<Schema>>;
 }
 
-function clientsIn(list: unknown): Piece<ClientData>[] {
+function piecesIn<Schema extends z.ZodObject>(data: unknown, path: Path, schema: Schema): Piece<z.output<Schema>>[] {
+  const list = valueAt(data, path);
   if (!Array.isArray(list)) return [];
   return list.flatMap((item, index) =>
-    isMapping(item) ? [{ path: ['clients', index], data: soundKeys(clientSchema, item) }] : [],
+    isMapping(item) ? [{ path: [...path, index], data: soundKeys(schema, item) }] : [],
   );
 }
 
@@ -60,6 +93,24 @@ function primariesIn(data: unknown): [string, Piece<PrimaryData>][] {
     const schema = primarySchemas.find((candidate) => candidate.shape.type.value === type);
     return schema === undefined ? [] : [[name, { path, data: soundKeys(schema, valueAt(data, path)) }]];
   });
+}
+
+function gatewaysIn(data: unknown): [string, Piece<GatewayData>][] {
+  return namesUnder(data, 'gateways').flatMap((name): [string, Piece<GatewayData>][] => {
+    const path = ['gateways', name];
+    const type = valueAt(data, [...path, 'type']);
+    const schema = gatewaySchemas.find((candidate) => candidate.shape.type.value === type);
+    return schema === undefined ? [] : [[name, { path, data: soundKeys(schema, valueAt(data, path)) }]];
+  });
+}
+
+function countriesIn(data: unknown): Piece<CountryData>[] {
+  const parsed = factorsSchema.shape.countries.safeParse(valueAt(data, ['factors', 'countries']));
+  if (!parsed.success) return [];
+  return Object.entries(parsed.data).map(([country, rule]) => ({
+    path: ['factors', 'countries', country],
+    data: rule,
+  }));
 }
 
 function policiesIn(data: unknown): [string, Piece<PolicyData>][] {

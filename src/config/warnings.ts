@@ -5,6 +5,8 @@ import type { Finding, Path } from './problem.ts';
 
 // RFC 2865 §3: at least 16 octets; the forgery of CVE-2024-3596 gives another reason to keep away from short ones.
 const MIN_SECRET_OCTETS = 16;
+// As many hexadecimal digits as 128 bits have.
+const MIN_API_KEY_OCTETS = 32;
 
 /** What works, but deserves a second look before this goes live. */
 export function warningsOf(config: Config): Finding[] {
@@ -87,7 +89,27 @@ function listenerWarnings({ server, clients }: Config): Finding[] {
 function consoleWarnings(config: Config): Finding[] {
   const isOpen = config.console !== undefined && !isLoopback(config.console.address);
   const message = 'plain HTTP, open to the network: put a reverse proxy with TLS in front and listen on 127.0.0.1';
-  return when(isOpen, ['console', 'address'], message);
+  return [...when(isOpen, ['console', 'address'], message), ...apiKeyWarnings(config, isOpen)];
+}
+
+function apiKeyWarnings({ console }: Config, isOpen: boolean): Finding[] {
+  const { apiKeys = [], publicUrl } = console ?? {};
+  const hasTls = publicUrl?.startsWith('https:') ?? false;
+  const isExposed = !hasTls && (isOpen || (publicUrl !== undefined && !isLoopback(hostOf(publicUrl))));
+  const exposed = 'API keys cross the network in clear: put a reverse proxy with TLS in front, with `publicUrl` https';
+  return [
+    ...when(apiKeys.length > 0 && isExposed, ['console', 'apiKeys'], exposed),
+    ...apiKeys.flatMap(({ secret }, index) => shortApiKey(secret.length, ['console', 'apiKeys', index, 'secret'])),
+  ];
+}
+
+function shortApiKey(octets: number, path: Path): Finding[] {
+  const message = `this key has ${octets} ${octets === 1 ? 'character' : 'characters'}: use ${MIN_API_KEY_OCTETS} or more, made at random`;
+  return when(octets < MIN_API_KEY_OCTETS, path, message);
+}
+
+function hostOf(url: string): string {
+  return new URL(url).hostname.replace(/^\[|\]$/g, '');
 }
 
 function shortSecret(octets: number, path: Path): Finding[] {

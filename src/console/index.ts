@@ -1,3 +1,20 @@
+export type {
+  Activation,
+  BegunToken,
+  BypassCode,
+  OpenPrompt,
+  TakenAway,
+  TokenAdministration,
+  TokenType,
+  TokenView,
+  TokenWish,
+  UserAdministration,
+  UserView,
+} from './administration.ts';
+export type { ApiKey, ApiRight } from './api-keys.ts';
+export type { ApiRooms } from './api-operations.ts';
+export type { ApiDeps } from './api.ts';
+export type { MountedCallback } from './callbacks.ts';
 export { createConsole } from './console.ts';
 export type { Console, ConsoleDeps, ConsoleOptions, MetricsSource } from './console.ts';
 export { ConsoleError } from './error.ts';

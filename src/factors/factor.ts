@@ -3,6 +3,9 @@ import type { Secret } from '../lib/secret.ts';
 /** Kinds of passcode token. */
 export type PasscodeType = 'totp' | 'hotp';
 
+/** Kinds of second factor that a policy may name. */
+export type FactorName = PasscodeType | 'sms' | 'call' | 'email' | 'push';
+
 /** HMAC algorithms of RFC 6238 §1.2. */
 export type OtpAlgorithm = 'sha1' | 'sha256' | 'sha512';
 

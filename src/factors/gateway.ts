@@ -49,6 +49,8 @@ export interface CallStep {
 /** Something said: a text, or the recording an administrator has put in its place. */
 export interface Phrase {
   readonly text: string;
+  /** Its name in the table of phrases (`digits` for a passcode): a gateway may have a recording of its own under it. */
+  readonly name?: string;
   /** Name of a recording at the gateway (Asterisk: a sound file) or its address (Twilio, Vonage). */
   readonly recording?: string;
 }

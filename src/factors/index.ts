@@ -1,9 +1,13 @@
 export { decodeBase32, encodeBase32 } from './base32.ts';
+export { createCallDialog } from './call-dialog.ts';
+export type { CallDialogOptions, CallOutcome, CallQuestion, Recordings } from './call-dialog.ts';
+export { callLanguages } from './call-phrases.ts';
 export { codeCharacters, createCode, groupCode } from './code.ts';
 export type { Addressee, CallOrder, DeliveryLog, DeliveryRecord, Desk, DeskResult, TextOrder } from './desk.ts';
 export { FactorError } from './error.ts';
 export type { FactorErrorCode } from './error.ts';
 export type {
+  FactorName,
   OtpAlgorithm,
   PasscodeCheck,
   PasscodeFactor,
@@ -44,6 +48,8 @@ export type {
   PushProtocol,
   PushReceipt,
 } from './push.ts';
+export { resync, RESYNC_CLOCK_SECONDS, RESYNC_COUNTERS } from './resync.ts';
+export type { Resync } from './resync.ts';
 export { createTokenSecret, judgeSecret, newSecretOctets } from './token-secret.ts';
 export type { SecretJudgement } from './token-secret.ts';
 export { otpAlgorithms, passcodeDigits, passcodeShapeProblem, periodBounds } from './token-shape.ts';

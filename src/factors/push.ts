@@ -58,6 +58,8 @@ export interface PushEvents {
 export interface PushEnrolment {
   /** Shown as QR code and as text: an address the app or browser opens. Holds a secret that works once. */
   readonly uri: string;
+  /** The same for a browser, where `uri` is for an app alone. Holds a secret too. */
+  readonly webUri?: string;
   /** Data of the pending token. */
   readonly data: Secret;
 }

@@ -3,7 +3,8 @@ import { findCounter } from './passcode.ts';
 
 /**
  * Steps a device's clock may be off in all; a passcode further away never fits. RFC 6238 §6 asks for such a limit:
- * ten minutes at 30 seconds a step.
+ * ten minutes at 30 seconds a step. A resynchronisation can record more; then logins keep the drift below the next
+ * multiple of this, so that it never grows on and on by itself.
  */
 export const MAX_DRIFT_STEPS = 20;
 
@@ -39,5 +40,6 @@ function candidateSteps(token: PasscodeToken, nowStep: number, window: number): 
   const steps = [expected];
   for (let distance = 1; distance <= window; distance += 1) steps.push(expected - distance, expected + distance);
   if (!steps.includes(nowStep)) steps.push(nowStep);
-  return steps.filter((step) => step >= 0 && Math.abs(step - nowStep) <= MAX_DRIFT_STEPS);
+  const limit = Math.max(1, Math.ceil(Math.abs(token.driftSteps) / MAX_DRIFT_STEPS)) * MAX_DRIFT_STEPS;
+  return steps.filter((step) => step >= 0 && Math.abs(step - nowStep) <= limit);
 }

@@ -23,7 +23,7 @@ export interface ProgramLogger extends Logger {
 
 // Lines are written when this much has gathered, or at the next beat: a killed process loses at most a beat of them
 // (the audit does not depend on them).
-const GATHERED_OCTETS = 8192;
+const GATHERED_OCTETS = 65_536;
 const BEAT_MS = 250;
 
 // A full disk or a stuck reader must not fill the memory: lines beyond this are lost.

@@ -39,6 +39,16 @@ export function eventBody(verdict: string, reason: string, tail: string): string
   return `{"verdict":"${verdict}","reason":"${reason}",${tail}`;
 }
 
+/** The bodies of events that were written together as one: a line each. (JSON has no line ends inside.) */
+export function joinBodies(bodies: readonly string[]): string {
+  return bodies.join('\n');
+}
+
+/** The events in what `joinBodies` gave. Throws `log-altered` when one is no event. */
+export function parseEvents(body: string): AuditEvent[] {
+  return body.split('\n').map(parseEvent);
+}
+
 /** Whether two events differ in verdict and reason at most. */
 export function haveSameTail(one: AuditEvent, other: AuditEvent): boolean {
   return (
@@ -50,7 +60,7 @@ export function haveSameTail(one: AuditEvent, other: AuditEvent): boolean {
   );
 }
 
-/** The event in a body. Throws `log-altered` when it is no event. */
+/** The event in the body of one. Throws `log-altered` when it is no event. */
 export function parseEvent(body: string): AuditEvent {
   try {
     return JSON.parse(body) as AuditEvent;

@@ -24,6 +24,7 @@ export type {
   UserStore,
 } from './admin.ts';
 export type { Storage } from './storage.ts';
+export type { TokenImport, TokenImportOutcome, TokenVault, VaultToken } from './token-vault.ts';
 export { loadMasterKey } from './master-key.ts';
 export type { LoadedMasterKey, MasterKeySource } from './master-key.ts';
 export { createSecretBox } from './secret-box.ts';

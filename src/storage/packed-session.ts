@@ -1,4 +1,4 @@
-import type { AwaitingPasscode, ChallengeSession, PendingLogin } from '../challenge/index.ts';
+import type { ChallengeSession, Offer, Open, PendingLogin } from '../challenge/index.ts';
 import type { ClearAttribute } from '../radius/index.ts';
 
 /*
@@ -14,10 +14,9 @@ export function packSession(session: ChallengeSession): string {
     const { primary: asked, server, state } = session.conversation;
     return ['H', login, packed([asked, server, optional(state?.toString('latin1'))])].join('');
   }
-  const { attemptsLeft, roundsLeft, expiresAtMs, mayAsk, wrongDigests } = session.challenge;
-  const counts = [attemptsLeft, roundsLeft, expiresAtMs, Number(mayAsk)].map(String);
+  if (session.kind === 'enrolment') return ['E', login].join('');
   // Joined, not added: a sum of texts keeps its summands in memory.
-  return ['P', login, packed([...counts, ...wrongDigests])].join('');
+  return ['P', login, packChallenge(session.challenge)].join('');
 }
 
 /** The session in a text of `packSession`; its octets are its own. */
@@ -31,21 +30,47 @@ export function unpackSession(text: string): ChallengeSession {
     ...(passwordDigest !== '' && { passwordDigest: passwordDigest.slice(1) }),
     attributes: unpackAttributes(attributes),
   };
+  if (text.startsWith('E')) return { kind: 'enrolment', login };
   if (text.startsWith('P')) return { kind: 'second-door', login, challenge: challengeOf(rest) };
   const [asked = '', server = '', state = ''] = rest;
   const octets = state === '' ? {} : { state: Buffer.from(state.slice(1), 'latin1') };
   return { kind: 'home-server', login, conversation: { primary: asked, server, ...octets } };
 }
 
-function challengeOf([attempts, rounds, expires, mayAsk, ...wrongDigests]: readonly string[]): AwaitingPasscode {
-  return {
-    state: 'awaiting-passcode',
+function packChallenge(challenge: Open): string {
+  const { state, attemptsLeft, roundsLeft, expiresAtMs, mayAsk, holds, hasMenu, offers, wrongDigests } = challenge;
+  const [current, openId] = state === 'choosing' ? ['', undefined] : [challenge.current, challenge.openId];
+  const counts = [attemptsLeft, roundsLeft, expiresAtMs].map(String);
+  const flags = [mayAsk, holds, hasMenu].map((flag) => (flag ? '1' : '0')).join('');
+  const ways = offers.map(({ factor, kind }) => `${factor}:${kind}`).join(' ');
+  return packed([state, current, optional(openId), ...counts, flags, ways, ...wrongDigests]);
+}
+
+function challengeOf(fields: readonly string[]): Open {
+  const [state = '', current = '', openId = '', attempts, rounds, expires, flags = '', ways = '', ...wrongDigests] =
+    fields;
+  const common = {
     attemptsLeft: Number(attempts),
     roundsLeft: Number(rounds),
     expiresAtMs: Number(expires),
-    mayAsk: mayAsk === '1',
+    mayAsk: flags.startsWith('1'),
+    holds: flags[1] === '1',
+    hasMenu: flags[2] === '1',
+    offers: ways.split(' ').map(offerOf),
     wrongDigests,
   };
+  if (state === 'choosing') return { ...common, state };
+  return {
+    ...common,
+    state: state as 'awaiting-passcode' | 'awaiting-approval',
+    current: current as Offer['factor'],
+    ...(openId !== '' && { openId: openId.slice(1) }),
+  };
+}
+
+function offerOf(way: string): Offer {
+  const [factor, kind] = way.split(':');
+  return { factor, kind } as Offer;
 }
 
 const SALTED = 's';

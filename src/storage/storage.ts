@@ -2,6 +2,7 @@ import type { Directory } from '../access/index.ts';
 import type { Ledger } from '../access/index.ts';
 import type { PushDevices } from '../factors/index.ts';
 import type { CodeStore, DeliveryStore, EventStore, TokenStore, UserStore } from './admin.ts';
+import type { TokenVault } from './token-vault.ts';
 
 /** A store as the composition root opens it: one object, seen by each caller through its own narrow interface. */
 export interface Storage {
@@ -10,6 +11,7 @@ export interface Storage {
   readonly users: UserStore;
   readonly tokens: TokenStore;
   readonly codes: CodeStore;
+  readonly vault: TokenVault;
   readonly events: EventStore;
   readonly devices: PushDevices;
   readonly deliveries: DeliveryStore;

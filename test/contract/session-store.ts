@@ -3,10 +3,18 @@ import { openChallenge, type ChallengeSession, type SessionStore } from '../../s
 import { FakeClock } from '../support/fake-clock.ts';
 
 const bearer = { client: 'vpn', userKey: 'alice' };
+const limits = {
+  attempts: 3,
+  ttlMs: 1_000,
+  mayAsk: true,
+  holds: true,
+  hasMenu: false,
+  offers: [{ factor: 'totp', kind: 'own' } as const],
+};
 const session: ChallengeSession = {
   kind: 'second-door',
   login: { ...bearer, primary: 'local', attributes: [] },
-  challenge: openChallenge({ attempts: 3, ttlMs: 1_000, mayAsk: true }, 0),
+  challenge: openChallenge(limits, 0),
 };
 const question = { state: Buffer.from('next'), message: 'Again', echo: true };
 

@@ -354,6 +354,21 @@ export function storageContract(name: string, open: () => Promise<StoreUnderTest
         expect(await collect(storage, { limit: 0 })).toEqual([]);
       });
 
+      it('gives the newest first also of logins that ended in another order than they are dated', async () => {
+        const dated: { atMs: number; id: string }[] = [];
+        for (let round = 0; round < 70; round += 1) {
+          const together = [round * 7, round, round * 31].map((number) => ({ atMs: 1_000 + (number % 40), id: '' }));
+          for (const one of together) dated.push(Object.assign(one, { id: `event-${dated.length}` }));
+          await Promise.all(together.map((one) => storage.ledger.record(event('reject', 'unenrolled', one))));
+        }
+        const idsOf = (events: readonly { id: string }[]): string[] => events.map(({ id }) => id);
+        const newest = dated.reverse().sort((one, other) => other.atMs - one.atMs);
+        expect(idsOf(await collect(storage))).toEqual(idsOf(newest));
+        expect(idsOf(await collect(storage, { limit: 50 }))).toEqual(idsOf(newest.slice(0, 50)));
+        const between = newest.filter(({ atMs }) => atMs >= 1_010 && atMs < 1_020);
+        expect(idsOf(await collect(storage, { sinceMs: 1_010, untilMs: 1_020 }))).toEqual(idsOf(between));
+      });
+
       it('finds by time, user, client, verdict and reason, all together', async () => {
         const recorded = [
           event('accept', 'both-doors', { atMs: 1_000, username: 'Alice', client: 'vpn' }),

@@ -14,8 +14,9 @@ export const importTable: Readonly<Record<string, ImportRule>> = {
   lib: { code: [], types: [] },
   radius: { code: [], types: [] },
   factors: { code: [], types: [] },
+  gateways: { code: [], types: ['factors'] },
   config: { code: [], types: [] },
-  console: { code: [], types: [] },
+  console: { code: [], types: ['factors'] },
   policy: { code: [], types: ['factors'] },
   primary: { code: ['radius'], types: ['access', 'config'] },
   challenge: { code: [], types: ['factors', 'primary', 'radius'] },
@@ -31,6 +32,7 @@ export const importTable: Readonly<Record<string, ImportRule>> = {
 /** Files beside the rooms: they may import every door, and only these may import them. */
 export const compositionRoot: Readonly<Record<string, readonly string[]>> = {
   'src/primaries.ts': ['src/app.ts'],
+  'src/second-doors.ts': ['src/app.ts'],
   'src/app.ts': ['src/cli/serve.ts', 'src/cli/demo.ts'],
   'src/main.ts': [],
 };
@@ -43,18 +45,23 @@ export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   'csv-parse': ['cli'],
   'csv-stringify': ['cli'],
   'dgram-as-promised': ['cli', 'primary', 'server'],
+  'fast-xml-parser': ['cli'],
   fastify: ['console'],
   kysely: ['storage'],
-  'libphonenumber-js': ['cli'],
-  'lru-cache': ['access', 'server', 'storage'],
+  'libphonenumber-js': ['cli', 'gateways'],
+  'lru-cache': ['access', 'challenge', 'console', 'gateways', 'server', 'storage'],
+  nodemailer: ['gateways'],
   otplib: ['factors'],
   pino: ['lib'],
   'pino-pretty': ['lib'],
   'prom-client': ['lib'],
   qrcode: ['cli'],
+  smpp: ['gateways'],
+  'web-push': ['gateways'],
+  ws: ['gateways'],
   yaml: ['config'],
   yargs: ['cli'],
-  zod: ['config'],
+  zod: ['config', 'console'],
 };
 
 /** Dependencies that no file of the program loads, and why they are there all the same. */

@@ -9,6 +9,7 @@ const packages = {
   pamtester: 'pamtester',
   'pam_radius_auth.so': 'libpam-radius-auth',
   oathtool: 'oathtool',
+  pskctool: 'pskctool',
   ocserv: 'ocserv',
   openconnect: 'openconnect',
   openssl: 'openssl',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ChallengeSession } from '../../src/challenge/index.ts';
+import type { ChallengeSession, Offer } from '../../src/challenge/index.ts';
 import { packSession, unpackSession } from '../../src/storage/packed-session.ts';
 
 const octets = (maxLength: number) => fc.uint8Array({ maxLength }).map((array) => Buffer.from(array));
@@ -20,20 +20,53 @@ const login = fc.record(
   },
   { requiredKeys: ['client', 'userKey', 'attributes'] },
 );
-const challenge = fc.record({
-  state: fc.constant('awaiting-passcode' as const),
+const offer = fc.constantFrom<Offer>(
+  { factor: 'totp', kind: 'own' },
+  { factor: 'sms', kind: 'sent' },
+  { factor: 'push', kind: 'approval' },
+);
+const common = {
   attemptsLeft: fc.nat(10),
   roundsLeft: fc.nat(30),
   expiresAtMs: fc.double({ min: 0, max: 1e12, noNaN: true }),
   mayAsk: fc.boolean(),
+  holds: fc.boolean(),
+  hasMenu: fc.boolean(),
+  offers: fc.array(offer, { minLength: 1, maxLength: 4 }),
   wrongDigests: fc.array(digest, { maxLength: 5 }),
-});
+};
+const challenge = fc.oneof(
+  fc.record({ ...common, state: fc.constant('choosing' as const) }),
+  fc.record(
+    {
+      ...common,
+      state: fc.constantFrom('awaiting-passcode' as const, 'awaiting-approval' as const),
+      current: fc.constantFrom('totp' as const, 'push' as const, 'codes' as const),
+      openId: text,
+    },
+    {
+      requiredKeys: [
+        'state',
+        'current',
+        'attemptsLeft',
+        'roundsLeft',
+        'expiresAtMs',
+        'mayAsk',
+        'holds',
+        'hasMenu',
+        'offers',
+        'wrongDigests',
+      ],
+    },
+  ),
+);
 const conversation = fc.record(
   { primary: text, server: text, state: octets(253) },
   { requiredKeys: ['primary', 'server'] },
 );
 const session: fc.Arbitrary<ChallengeSession> = fc.oneof(
   fc.record({ kind: fc.constant('second-door' as const), login, challenge }),
+  fc.record({ kind: fc.constant('enrolment' as const), login }),
   fc.record({ kind: fc.constant('home-server' as const), login, conversation }),
 );
 

@@ -2,15 +2,22 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDecide, type AccessRequest, type AccessSettings, type Decision } from '../../src/access/index.ts';
-import { createSecondDoor, createStateTokens } from '../../src/challenge/index.ts';
+import { createOpenFactors, createSecondDoor, createStateTokens, type OpenFactors } from '../../src/challenge/index.ts';
 import { passcodeAt, passcodeFactors } from '../../src/factors/index.ts';
 import { silentLogger, type Logger } from '../../src/lib/logger.ts';
 import { createSystemRandom } from '../../src/lib/random.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import { createPlans, type PolicyOptions } from '../../src/policy/index.ts';
-import type { Primary, PrimaryRequest, PrimaryResult } from '../../src/primary/index.ts';
+import {
+  createPinVerifier,
+  hashPassword,
+  type Primary,
+  type PrimaryRequest,
+  type PrimaryResult,
+} from '../../src/primary/index.ts';
 import { createMemorySessions, openSqliteStorage, type Storage } from '../../src/storage/index.ts';
 import { FakeClock } from './fake-clock.ts';
+import { FakeDesk } from './fake-desk.ts';
 
 type FirstDoorScript = (request: PrimaryRequest) => PrimaryResult | Promise<PrimaryResult>;
 
@@ -24,6 +31,16 @@ export interface Gate {
   answerFirstDoor(answer: FirstDoorScript): void;
   setPolicy(policy: Partial<PolicyOptions>): void;
   setPasswordless(): void;
+  /** What is delivered, and to whom. */
+  readonly desk: FakeDesk;
+  /** What is open outside. */
+  readonly open: OpenFactors;
+  setDelivery(delivery: Partial<AccessSettings['delivery']>): void;
+  /** A phone that can be asked; gives its serial. */
+  addPhone(name: string): Promise<string>;
+  setPin(name: string, pin: string): Promise<void>;
+  /** Enrolments begun at a login. */
+  readonly invited: string[];
   /** A user with a TOTP token; gives what their app shows now, `steps` from now. */
   addUser(name: string): Promise<(steps?: number) => string>;
   decide(fields: Partial<RequestFields>): Promise<Decision>;
@@ -36,6 +53,8 @@ export interface RequestFields {
   readonly password: string | Buffer | undefined;
   readonly state: Buffer | undefined;
   readonly client: Partial<AccessRequest['client']>;
+  /** Calling-Station-Id. */
+  readonly station: string;
 }
 
 const POLICY: PolicyOptions = {
@@ -43,8 +62,28 @@ const POLICY: PolicyOptions = {
   unenrolled: 'deny',
   unavailable: 'deny',
   lockout: { failures: 5, seconds: 900 },
+  menu: false,
+  pin: false,
+  fraudBlockDays: 90,
 };
-const FACTORS = { attempts: 3, totp: { window: 1, ttlSeconds: 300 }, hotp: { window: 5, ttlSeconds: 300 } };
+const TTL = { ttlSeconds: 60 };
+const FACTORS = {
+  attempts: 3,
+  totp: { window: 1, ttlSeconds: 300 },
+  hotp: { window: 5, ttlSeconds: 300 },
+  sms: TTL,
+  call: TTL,
+  email: TTL,
+  push: TTL,
+};
+const DELIVERY: AccessSettings['delivery'] = {
+  issuer: 'Example',
+  language: 'en',
+  sms: { ttlMs: 300_000, mode: 'code' },
+  call: { ttlMs: 60_000, mode: 'approve' },
+  email: { ttlMs: 300_000 },
+  push: { ttlMs: 60_000, numberMatching: false, codeToPhone: false },
+};
 const PERIOD_SECONDS = 30;
 
 /** Opens a gate; close it at the end of the test. */
@@ -72,12 +111,17 @@ export async function openGate(
     },
   };
   const factors = passcodeFactors(FACTORS);
+  const open = createOpenFactors({ maxOpen: 100 }, { clock, random });
+  const desk = new FakeDesk(open);
+  const invited: string[] = [];
   let settings: AccessSettings = {
     plans: createPlans({ default: POLICY }, FACTORS),
     primaries: new Map([['door', primary]]),
     passwordless: new Set(),
     factors,
-    secondDoor: createSecondDoor({ clock, factors }),
+    secondDoor: createSecondDoor({ clock, factors, open }),
+    desk,
+    delivery: DELIVERY,
     auditFields: { name: true, email: true, phone: true, token: true, userAddress: true },
   };
   const decide = createDecide({
@@ -90,12 +134,36 @@ export async function openGate(
     sessions: createMemorySessions({ maxPending: options.maxPending ?? 100 }, { clock }),
     states: createStateTokens({ owner: serverId, key: masterKey, random }),
     settings: () => settings,
+    open,
+    createCall: (call) => desk.dialog(call),
+    verifyPin: createPinVerifier(),
+    codeDigest: (userId, text) => storage.codeDigest(userId, text),
+    enrolments: {
+      begin(_userId, username) {
+        invited.push(username);
+        return { url: 'https://gate.example.com/enrol/ABCD2345', code: 'ABCD2345' };
+      },
+    },
   });
   let requests = 0;
   return {
     clock,
     storage,
     asked,
+    ...{ desk, open, invited },
+    setDelivery(delivery) {
+      settings = { ...settings, delivery: { ...DELIVERY, ...delivery } };
+    },
+    async addPhone(name) {
+      const user = await storage.users.findUserRecord(name);
+      const serial = `PHONE-${name}`;
+      const data = Secret.fromText('{}');
+      await storage.tokens.addPushToken({ userId: user?.id ?? -1, serial, protocol: 'app', data, state: 'active' });
+      return serial;
+    },
+    async setPin(name, pin) {
+      await storage.users.setUser(name, { pinHash: await hashPassword(Buffer.from(pin), random) });
+    },
     answerFirstDoor: (answer) => (script = answer),
     setPolicy(policy) {
       settings = { ...settings, plans: createPlans({ default: { ...POLICY, ...policy } }, FACTORS) };
@@ -139,6 +207,7 @@ function requestOf(fields: Partial<RequestFields>, id: string, receivedMs: numbe
       primary: ['door'],
       policy: 'default',
       challenge: true,
+      outOfBand: 'hold',
       timeoutSeconds: 60,
       charset: 'utf-8',
       passcodeDelimiter: ',',
@@ -148,6 +217,6 @@ function requestOf(fields: Partial<RequestFields>, id: string, receivedMs: numbe
     username: Buffer.from(user as string),
     credentials: password === undefined ? { kind: 'none' } : { kind: 'pap', password: Buffer.from(password as string) },
     state,
-    attributes: [],
+    attributes: fields.station === undefined ? [] : [{ type: 31, value: Buffer.from(fields.station) }],
   };
 }

@@ -30,7 +30,7 @@ const headings: Readonly<Record<TokenColumn, readonly string[]>> = {
   counter: ['counter', 'movingfactor', 'nextcounter'],
 };
 
-const needed = ['username', 'serial', 'secret'] as const;
+const needed = ['serial', 'secret'] as const;
 
 /** Finds columns and delimiter in the heading line. */
 export function readHeadings(line: string): HeadingResult {
@@ -47,7 +47,8 @@ export function readHeadings(line: string): HeadingResult {
   return { kind: 'layout', layout: best };
 }
 
-function findColumns(cells: readonly string[], delimiter: Delimiter): TokenLayout {
+/** The columns that a heading line names, and those it names besides. */
+export function findColumns(cells: readonly string[], delimiter: Delimiter): TokenLayout {
   const plain = cells.map((cell) => cell.toLowerCase().replace(/[^a-z0-9]/g, ''));
   const found = Object.entries(headings).flatMap(([column, names]) => {
     const name = names.find((candidate) => plain.includes(candidate));

@@ -1,10 +1,11 @@
 import type { Finding } from '../problem.ts';
 import type { Survey } from '../survey.ts';
 import { checkAddresses } from './addresses.ts';
+import { checkGateways } from './gateways.ts';
 import { checkNames } from './names.ts';
 import { checkTimers } from './timers.ts';
 
 /** What is wrong between parts that are each sound: names, addresses, references, timers. */
 export function checkSurvey(survey: Survey): Finding[] {
-  return [...checkAddresses(survey), ...checkNames(survey), ...checkTimers(survey)];
+  return [...checkAddresses(survey), ...checkNames(survey), ...checkGateways(survey), ...checkTimers(survey)];
 }

@@ -21,8 +21,12 @@ export function checkNames(survey: Survey): Finding[] {
   ];
 }
 
-function duplicateNames({ clients }: Survey): Finding[] {
-  const named = clients.flatMap(({ path, data }) => (data.name === undefined ? [] : [{ path, name: data.name }]));
+function duplicateNames({ clients, apiKeys }: Survey): Finding[] {
+  return [...duplicatesAmong(clients), ...duplicatesAmong(apiKeys)];
+}
+
+function duplicatesAmong(pieces: readonly Piece<{ readonly name: string }>[]): Finding[] {
+  const named = pieces.flatMap(({ path, data }) => (data.name === undefined ? [] : [{ path, name: data.name }]));
   return repeatsOf(named, ({ name }) => name).map(({ item, first }) => ({
     path: [...item.path, 'name'],
     message: `"${item.name}" is the name of ${formatPath(first.path)} already`,
@@ -66,6 +70,7 @@ function noDoorAtAll({ path, data }: Piece<ClientData>, { primaries, policies }:
 
 function doorlessBecause({ factors, unenrolled }: Sound<PolicyData>): string | undefined {
   if (factors?.length === 0) return 'asks for no factor';
+  if (unenrolled === 'enrol') return 'lets anyone set up a factor (unenrolled: enrol)';
   return unenrolled === 'allow' ? 'lets in who has no token (unenrolled: allow)' : undefined;
 }
 

@@ -34,6 +34,12 @@ export const clientSchema = z.strictObject({
     .boolean()
     .optional()
     .describe('Whether this NAS can show an Access-Challenge. Without it: as the profile knows.'),
+  outOfBand: z
+    .enum(['hold', 'ask'])
+    .default('hold')
+    .describe(
+      'While the user approves a push or call: hold the answer, or ask the user to approve and press OK (for a NAS that does not wait long, and shows challenges).',
+    ),
   charset: z.enum(['utf-8', 'latin1']).default('utf-8').describe('Charset of user names and passwords from this NAS.'),
   passcodeDelimiter: z
     .union([delimiter, z.literal(false)], { error: 'must be 1 to 8 characters, or false' })

@@ -1,17 +1,19 @@
 import * as z from 'zod';
 import { clientSchema } from './client.ts';
 import { nameSchema } from './common.ts';
+import { gatewaySchema } from './gateways.ts';
 import { factorsSchema, policySchema } from './policy.ts';
 import { primarySchema } from './primary.ts';
-import { auditSchema, consoleSchema, logSchema, sessionsSchema, storageSchema } from './running.ts';
+import { type apiKeySchema, auditSchema, consoleSchema, logSchema, sessionsSchema, storageSchema } from './running.ts';
 import { serverSchema } from './server.ts';
 
 export { clientSchema } from './client.ts';
 export { listOf } from './common.ts';
 export type { SecretInput } from './common.ts';
-export { policySchema } from './policy.ts';
+export { gatewaySchemas } from './gateways.ts';
+export { factorsSchema, policySchema } from './policy.ts';
 export { primarySchemas } from './primary.ts';
-export { storageSchema } from './running.ts';
+export { apiKeySchema, storageSchema } from './running.ts';
 export { serverSchema } from './server.ts';
 
 /** The whole file: validation, the JSON Schema and the printed reference all come from here. */
@@ -23,10 +25,17 @@ export const configSchema = z.strictObject({
     .record(nameSchema, policySchema)
     .describe('Second doors, by name: which factors, and what if there are none.'),
   factors: factorsSchema.prefault({}).describe('What holds for each kind of second factor.'),
-  gateways: z.strictObject({}).optional().describe('Companies and boxes that deliver codes; empty in this version.'),
+  gateways: z
+    .record(nameSchema, gatewaySchema)
+    .default({})
+    .describe('Companies and boxes that deliver messages and calls, by name.'),
   storage: storageSchema.prefault({}).describe('Users, tokens and audit events.'),
   sessions: sessionsSchema.prefault({}).describe('Challenges that wait for their answer.'),
-  console: consoleSchema.optional().describe('HTTP: `/metrics`, `/healthz`, `/readyz`. Without it: no HTTP at all.'),
+  console: consoleSchema
+    .optional()
+    .describe(
+      'HTTP: `/metrics`, `/healthz`, `/readyz`, the API, what gateways and phones call. Without it: no HTTP at all.',
+    ),
   audit: auditSchema.prefault({}).describe('What an audit event keeps.'),
   log: logSchema.prefault({}).describe('What is written to standard output.'),
 });
@@ -39,9 +48,17 @@ export type ClientData = z.output<typeof clientSchema>;
 export type PrimaryData = z.output<typeof primarySchema>;
 /** One of `primaries` of type `radius`. */
 export type RadiusPrimaryData = Extract<PrimaryData, { type: 'radius' }>;
+/** One of `gateways`. */
+export type GatewayData = z.output<typeof gatewaySchema>;
+/** One of `factors.countries`. */
+export type CountryData = ConfigData['factors']['countries'][string];
 /** One of `policies`. */
 export type PolicyData = z.output<typeof policySchema>;
 /** `server`. */
 export type ServerData = z.output<typeof serverSchema>;
+/** One of `console.apiKeys`. */
+export type ApiKeyData = z.output<typeof apiKeySchema>;
+/** `console`. */
+export type ConsoleData = z.output<typeof consoleSchema>;
 /** `storage`. */
 export type StorageData = z.output<typeof storageSchema>;

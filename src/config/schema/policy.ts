@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { ttlSchema, whole } from './common.ts';
+import { nameSchema, ttlSchema, whole } from './common.ts';
+import { deliverySchemas } from './gateways.ts';
 
 const lockoutSchema = z.strictObject({
   failures: whole(1, 100).default(5).describe('Wrong answers in a row, across challenges, that lock a user out.'),
@@ -9,13 +10,13 @@ const lockoutSchema = z.strictObject({
 /** One of `policies`: a second door. */
 export const policySchema = z.strictObject({
   factors: z
-    .array(z.enum(['totp', 'hotp']))
+    .array(z.enum(['totp', 'hotp', 'push', 'sms', 'call', 'email']))
     .describe('Kinds of second factor, the preferred first; an empty list asks for none.'),
   unenrolled: z
-    .enum(['deny', 'allow'])
+    .enum(['deny', 'allow', 'enrol'])
     .default('deny')
     .describe(
-      'A user without any token for these factors: refused, or let in by password alone. Names count as they are stored here: users whom a home server knows by several spellings must be enrolled under the one that is sent.',
+      'A user without any token for these factors: refused, let in by password alone, or shown where to set one up (`enrol`; needs `console.publicUrl`). Names count as they are stored here: users whom a home server knows by several spellings must be enrolled under the one that is sent.',
     ),
   unavailable: z
     .enum(['deny', 'allow', 'silence'])
@@ -23,7 +24,20 @@ export const policySchema = z.strictObject({
     .describe(
       'When no primary can be asked: refuse, let the second factor alone decide (marked in the audit), or stay silent so that the NAS turns to its next server.',
     ),
+  menu: z
+    .boolean()
+    .default(false)
+    .describe('Whether users with several factors are asked which one; otherwise the first is begun at once.'),
+  pin: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether a PIN (`sallyport user set --pin`) stands in front of every passcode, and before # in calls. A tap cannot have one: push is not offered then, but for `codeToPhone`.',
+    ),
   lockout: lockoutSchema.prefault({}).describe('Lock-out of a user after wrong answers.'),
+  fraudBlockDays: whole(0, 3650)
+    .default(90)
+    .describe('Days a user stays locked who reports from the phone that somebody else logs in.'),
   rules: z.array(z.unknown()).max(0).optional().describe('Exceptions, first match wins; empty in this version.'),
 });
 
@@ -44,9 +58,59 @@ const hotpSchema = z.strictObject({
   ttlSeconds: ttlSchema.default(300).describe('Seconds a challenge waits for its passcode.'),
 });
 
+const gatewayNames = z
+  .array(nameSchema)
+  .default([])
+  .describe('Names under `gateways`, the preferred first; the next one delivers what one cannot.');
+
+const smsSchema = z.strictObject({
+  mode: z
+    .enum(['code', 'reply'])
+    .default('code')
+    .describe('`code`: the passcode in the message is typed. `reply`: the message is answered with it.'),
+  ttlSeconds: ttlSchema.default(300).describe('Seconds the passcode is good.'),
+  gateways: gatewayNames,
+});
+
+const callSchema = z.strictObject({
+  mode: z
+    .enum(['approve', 'speak'])
+    .default('approve')
+    .describe('`approve`: # lets in, 0# reports fraud. `speak`: the call speaks a passcode that is typed.'),
+  ttlSeconds: ttlSchema.default(60).describe('Seconds a call is waited for.'),
+  gateways: gatewayNames,
+});
+
+const emailSchema = z.strictObject({
+  ttlSeconds: ttlSchema.default(300).describe('Seconds the passcode is good.'),
+  gateways: gatewayNames,
+});
+
+const pushSchema = z.strictObject({
+  ttlSeconds: ttlSchema.default(60).describe('Seconds a question stays on the phone.'),
+  numberMatching: z
+    .boolean()
+    .default(true)
+    .describe('Whether a number shown at the VPN has to be picked on the phone, wherever the NAS can show one.'),
+  codeToPhone: z
+    .boolean()
+    .default(false)
+    .describe('Whether the phone, once it has approved, shows digits that are typed at the VPN.'),
+});
+
 /** `factors`: what holds for each kind of second factor. */
 export const factorsSchema = z.strictObject({
   totp: totpSchema.prefault({}).describe('Time-based passcodes (RFC 6238).'),
   hotp: hotpSchema.prefault({}).describe('Counter-based passcodes (RFC 4226).'),
+  sms: smsSchema.prefault({}).describe('Text messages to the phone number of the user.'),
+  call: callSchema.prefault({}).describe('Phone calls to the phone number of the user.'),
+  email: emailSchema.prefault({}).describe('Passcodes to the mail address of the user.'),
+  push: pushSchema.prefault({}).describe('Questions to the phone of the user.'),
   attempts: whole(1, 10).default(3).describe('Answers one challenge allows.'),
+  language: z
+    .string()
+    .regex(/^[a-z]{2}(-[A-Z]{2})?$/, { error: 'must be a language such as en or de' })
+    .default('en')
+    .describe('Language of prompts and messages for users who have none of their own.'),
+  ...deliverySchemas,
 });

@@ -1,5 +1,13 @@
 import * as z from 'zod';
-import { addressSchema, fileSchema, listenPortSchema, whole } from './common.ts';
+import {
+  addressSchema,
+  fileSchema,
+  listenPortSchema,
+  nameSchema,
+  prefixSchema,
+  secretSchema,
+  whole,
+} from './common.ts';
 
 /** `storage`: users, tokens and audit events. */
 export const storageSchema = z.strictObject({
@@ -17,6 +25,23 @@ export const sessionsSchema = z.strictObject({
     .describe('Pending challenges kept at most (about 2 kB each); beyond that, new ones are refused.'),
 });
 
+/** What an API key may do. */
+export const apiRightSchema = z.enum(['read', 'enrol', 'users']);
+
+/** One of `console.apiKeys`: a program that may use the HTTP API. */
+export const apiKeySchema = z.strictObject({
+  name: nameSchema.describe('Name in the log; unique.'),
+  secret: secretSchema.describe(
+    'The key itself, sent as `Authorization: Bearer …`; 32 characters or more, made at random.',
+  ),
+  may: z
+    .array(apiRightSchema)
+    .min(1)
+    .describe(
+      '`read`: users without their secrets, and open prompts; `enrol`: new tokens; `users`: reset, lost phones, bypass, deleting tokens.',
+    ),
+});
+
 /** `console`: HTTP. */
 export const consoleSchema = z.strictObject({
   address: addressSchema.default('127.0.0.1').describe('Address to listen on.'),
@@ -24,7 +49,12 @@ export const consoleSchema = z.strictObject({
   publicUrl: z
     .url({ protocol: /^https?$/, error: 'must be an address that begins with http:// or https://' })
     .optional()
-    .describe('Address by which users reach it, where that is another (behind a reverse proxy).'),
+    .describe('Address by which users and gateways reach it, where that is another (behind a reverse proxy).'),
+  trustedProxies: z
+    .array(prefixSchema)
+    .default(['127.0.0.0/8', '::1'])
+    .describe('Reverse proxies whose X-Forwarded-For is believed; limits count by the address it names.'),
+  apiKeys: z.array(apiKeySchema).default([]).describe('Programs that may use the HTTP API; none: there is no API.'),
 });
 
 function field(what: string) {

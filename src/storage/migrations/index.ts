@@ -1,4 +1,5 @@
 import { createFirstTables } from './0001-first-tables.ts';
+import { batchEvents } from './0002-event-batches.ts';
 import { addFactors } from './0003-factors.ts';
 import type { MigrationStep } from './migration.ts';
 
@@ -7,5 +8,6 @@ export type { MigrationStep, SchemaDialect } from './migration.ts';
 /** Every step of the schema by name, in order. A name once released is never changed, moved or removed. */
 export const migrationSteps: Readonly<Record<string, MigrationStep>> = {
   '0001-first-tables': createFirstTables,
+  '0002-event-batches': batchEvents,
   '0003-factors': addFactors,
 };

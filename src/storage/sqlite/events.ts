@@ -1,15 +1,15 @@
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AuditEvent } from '../../access/index.ts';
 import { nameKey } from '../../lib/name-key.ts';
 import type { EventQuery, EventStore } from '../admin.ts';
 import type { HeadSeal } from '../chain.ts';
-import { parseEvent } from '../event-body.ts';
+import { parseEvents } from '../event-body.ts';
 import { storageError } from './sqlite-error.ts';
 import { verifyChain } from './verify-chain.ts';
 
 // Read at once, before other work gets its turn.
-const PAGE_ROWS = 500;
+const PAGE_ROWS = 20;
 
 /** The authentication log, read in pages on the caller's thread. */
 export function createEventStore(db: DatabaseSync, seal: HeadSeal, file: string): EventStore {
@@ -26,46 +26,76 @@ export function createEventStore(db: DatabaseSync, seal: HeadSeal, file: string)
   };
 }
 
+interface Row {
+  readonly first_sequence: number;
+  readonly to_ms: number;
+  readonly body: string;
+}
+
+/** An event and its place in the log. */
+interface Placed {
+  readonly event: AuditEvent;
+  readonly sequence: number;
+}
+
+/**
+ * Rows come by their newest event, and hold older ones that may belong behind events of the rows after them: those wait
+ * until no row to come can hold a newer one.
+ */
 async function* streamEvents(db: DatabaseSync, query: EventQuery): AsyncGenerator<AuditEvent> {
-  const { conditions, values } = conditionsOf(query);
-  const statement = db.prepare(
-    `SELECT at_ms, sequence, body FROM events WHERE (at_ms, sequence) < (?, ?) ${conditions.map((condition) => `AND ${condition} `).join('')}
-      ORDER BY at_ms DESC, sequence DESC LIMIT ?`,
-  );
   let left = query.limit ?? Number.MAX_SAFE_INTEGER;
-  let before: [atMs: number, sequence: number] = [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
-  while (left > 0) {
-    const rows = statement.all(...before, ...values, Math.min(left, PAGE_ROWS)) as unknown as EventRow[];
-    for (const row of rows) yield parseEvent(row.body);
+  if (left <= 0) return;
+  const isWanted = filterOf(query);
+  let waiting: Placed[] = [];
+  for await (const row of streamRows(db, query)) {
+    const [ready, others] = split(waiting, row);
+    for (const { event } of ready) {
+      yield event;
+      if (--left === 0) return;
+    }
+    const placed = parseEvents(row.body).map((event, index) => ({ event, sequence: row.first_sequence + index }));
+    waiting = [...others, ...placed.filter(({ event }) => isWanted(event))].sort(newestFirst);
+  }
+  for (const { event } of waiting.slice(0, left)) yield event;
+}
+
+async function* streamRows(db: DatabaseSync, { sinceMs, untilMs }: EventQuery): AsyncGenerator<Row> {
+  const page = db.prepare(
+    `SELECT first_sequence, to_ms, body FROM event_batches
+      WHERE (to_ms, first_sequence) < (?, ?) AND to_ms >= ? AND from_ms < ?
+      ORDER BY to_ms DESC, first_sequence DESC LIMIT ?`,
+  );
+  const span = [sinceMs ?? Number.MIN_SAFE_INTEGER, untilMs ?? Number.MAX_SAFE_INTEGER];
+  let before = [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
+  for (;;) {
+    const rows = page.all(...before, ...span, PAGE_ROWS) as unknown as Row[];
+    yield* rows;
     const last = rows.at(-1);
     if (last === undefined || rows.length < PAGE_ROWS) return;
-    before = [last.at_ms, last.sequence];
-    left -= rows.length;
+    before = [last.to_ms, last.first_sequence];
     await nextTurn();
   }
 }
 
-interface EventRow {
-  readonly at_ms: number;
-  readonly sequence: number;
-  readonly body: string;
+/** What of `waiting` (newest first) comes before whatever is in `row` and the rows behind it, and the others. */
+function split(waiting: Placed[], row: Row): [ready: Placed[], others: Placed[]] {
+  const at = waiting.findIndex(
+    ({ event: { atMs }, sequence }) => atMs < row.to_ms || (atMs === row.to_ms && sequence < row.first_sequence),
+  );
+  return at < 0 ? [waiting, []] : [waiting.slice(0, at), waiting.slice(at)];
 }
 
-function conditionsOf(query: EventQuery): { conditions: string[]; values: SQLInputValue[] } {
-  const wanted: readonly [condition: string, value: SQLInputValue | undefined][] = [
-    ['at_ms >= ?', query.sinceMs],
-    ['at_ms < ?', query.untilMs],
-    ['user_key = ?', query.user === undefined ? undefined : nameKey(query.user)],
-    ['client = ?', query.client],
-    ['verdict = ?', query.verdict],
-    ['reason = ?', query.reason],
-  ];
-  const conditions: string[] = [];
-  const values: SQLInputValue[] = [];
-  for (const [condition, value] of wanted) {
-    if (value === undefined) continue;
-    conditions.push(condition);
-    values.push(value);
-  }
-  return { conditions, values };
+function newestFirst(one: Placed, other: Placed): number {
+  return other.event.atMs - one.event.atMs || other.sequence - one.sequence;
+}
+
+function filterOf({ sinceMs, untilMs, user, client, verdict, reason }: EventQuery): (event: AuditEvent) => boolean {
+  const userKey = user === undefined ? undefined : nameKey(user);
+  return (event) =>
+    (sinceMs === undefined || event.atMs >= sinceMs) &&
+    (untilMs === undefined || event.atMs < untilMs) &&
+    (client === undefined || event.client === client) &&
+    (verdict === undefined || event.verdict === verdict) &&
+    (reason === undefined || event.reason === reason) &&
+    (userKey === undefined || nameKey(event.username) === userKey);
 }

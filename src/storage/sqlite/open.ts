@@ -25,6 +25,7 @@ import { QueuedLedger } from './ledger.ts';
 import { migrate } from './migrate.ts';
 import { pushExpire } from './operations.ts';
 import { storageError } from './sqlite-error.ts';
+import { createTokenVault } from './token-vault.ts';
 import { createTokenStore } from './tokens.ts';
 import { createUserStore } from './users.ts';
 import { Snapshot } from './snapshot.ts';
@@ -127,6 +128,7 @@ async function assemble(
       write: (push) => ledger.write(push),
     }),
     codeDigest: createCodeDigest(masterKey),
+    vault: createTokenVault(db, { box, clock, file: connection.file, written }),
     events: createEventStore(db, createHeadSeal(headKey), connection.file),
     health: () => ledger.health(),
     async close() {

@@ -8,7 +8,6 @@ import type {
 } from '../../access/index.ts';
 import { eventTail, haveSameTail } from '../event-body.ts';
 import { StorageError } from '../storage-error.ts';
-import { nameKey } from '../../lib/name-key.ts';
 
 /**
  * Operations cross to the writer's thread as one flat list of strings and numbers a batch: copying that is several
@@ -25,7 +24,7 @@ import { nameKey } from '../../lib/name-key.ts';
  *   deliver  the fields of a delivery, '' for what is missing
  *   report   nowMs delivery outcome problem
  *
- * and an event is `verdict reason tail atMs userKey client`. After the first event of an operation, one that differs from it
+ * and an event is `verdict reason tail atMs`. After the first event of an operation, one that differs from it
  * in verdict and reason only is `verdict reason ''`.
  */
 export type Field = string | number;
@@ -107,7 +106,7 @@ function tailsOf(first: AuditEvent, others: readonly AuditEvent[]): string[] {
 
 function pushEvent(fields: Field[], event: AuditEvent, tail: string): void {
   if (tail === '') fields.push(event.verdict, event.reason, '');
-  else fields.push(event.verdict, event.reason, tail, event.atMs, nameKey(event.username), event.client);
+  else fields.push(event.verdict, event.reason, tail, event.atMs);
 }
 
 /** What an outcome of spending means. */

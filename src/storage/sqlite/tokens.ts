@@ -51,7 +51,8 @@ export function createTokenStore(db: DatabaseSync, deps: TokenStoreDeps): TokenS
 const selectRecords = `SELECT tokens.*, users.name AS username, last_counter, drift_steps
    FROM tokens JOIN users ON users.id = tokens.user_id JOIN token_uses ON token_uses.token_id = tokens.id`;
 
-function addToken(db: DatabaseSync, { box, clock }: TokenStoreDeps, token: NewToken): PasscodeTokenRecord {
+/** Adds a token inside the caller's transaction. */
+export function addToken(db: DatabaseSync, { box, clock }: TokenStoreDeps, token: NewToken): PasscodeTokenRecord {
   const { userId, serial, state = 'active', nextCounter } = token;
   const secret = box.seal(token.secret, tokenIdentity(serial, userId));
   const columns = { ...passcodeColumns(token), protocol: null, secret, data: null, state };

@@ -46,7 +46,8 @@ const columnOf: Readonly<Record<keyof UserFields, string>> = {
 
 const selectRecords = `SELECT users.*, (SELECT count(*) FROM tokens WHERE tokens.user_id = users.id) AS token_count FROM users`;
 
-function addUser(db: DatabaseSync, clock: Clock, name: string, fields: UserFields): UserRecord {
+/** Adds a user inside the caller's transaction, if there is one. */
+export function addUser(db: DatabaseSync, clock: Clock, name: string, fields: UserFields): UserRecord {
   checkUserName(name);
   const set = setColumns(fields);
   const columns = ['name', 'name_key', 'created_at_ms', ...set.keys()];

@@ -39,7 +39,7 @@ export function prepareStatements(db: DatabaseSync) {
     findHead: prepare('SELECT events, hash, seal FROM events_head WHERE id = 1'),
     setHead: prepare('UPDATE events_head SET events = ?, hash = ?, seal = ? WHERE id = 1'),
     append: prepare(
-      'INSERT INTO events (sequence, at_ms, user_key, client, verdict, reason, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO event_batches (first_sequence, events, from_ms, to_ms, hash, body) VALUES (?, ?, ?, ?, ?, ?)',
     ),
     findClaimed: prepare(
       `SELECT users.is_enabled, tokens.is_enabled AND tokens.state = 'active', users.locked_at_ms, users.lock_seconds, users.failures, token_uses.last_counter

@@ -1,13 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { chainHash, createHeadSeal } from '../chain.ts';
-import type { Head, HeadSeal } from '../chain.ts';
 import { eventBody } from '../event-body.ts';
 import { StorageError } from '../storage-error.ts';
+import { LogEnd } from './log-end.ts';
 import { Operation, Outcome } from './operations.ts';
 import type { Field } from './operations.ts';
 import { blockUser, countFailure, isLocked, mayLogIn, mayUse } from './writer-users.ts';
 import { prepareStatements } from './writer-statements.ts';
-import type { ClaimedRow, HeadRow, Statements } from './writer-statements.ts';
+import type { ClaimedRow, Statements } from './writer-statements.ts';
 
 /** An event as it came across; `tail` '' stands for the operation's first event. */
 interface FlatEvent {
@@ -15,11 +14,9 @@ interface FlatEvent {
   reason: string;
   tail: string;
   atMs: number;
-  userKey: string;
-  client: string;
 }
 
-const flatEvent = (): FlatEvent => ({ verdict: '', reason: '', tail: '', atMs: 0, userKey: '', client: '' });
+const flatEvent = (): FlatEvent => ({ verdict: '', reason: '', tail: '', atMs: 0 });
 
 /**
  * Carries out batches of ledger operations, each batch in one transaction. Lives on the writer's thread. Made on a log whose
@@ -27,24 +24,18 @@ const flatEvent = (): FlatEvent => ({ verdict: '', reason: '', tail: '', atMs: 0
  */
 export class Writer {
   readonly #db: DatabaseSync;
-  readonly #seal: HeadSeal;
+  readonly #log: LogEnd;
   readonly #statements: Statements;
   #fields: readonly Field[] = [];
   #at = 0;
-  // The end of the log inside the running transaction.
-  #events = 0;
-  #hash: Uint8Array = new Uint8Array();
-  // The head this writer wrote last: found again unchanged, its seal need not be computed again.
-  #written: HeadRow | undefined;
   readonly #first = flatEvent();
   readonly #second = flatEvent();
   readonly #third = flatEvent();
 
   constructor(db: DatabaseSync, headKey: Uint8Array) {
     this.#db = db;
-    this.#seal = createHeadSeal(headKey);
     this.#statements = prepareStatements(db);
-    this.#readHead();
+    this.#log = new LogEnd(this.#statements, headKey);
   }
 
   /** Carries out `count` operations; one outcome each. Throws, and leaves nothing written, when any of it fails. */
@@ -53,11 +44,10 @@ export class Writer {
     this.#at = 0;
     this.#statements.begin.run();
     try {
-      this.#readHead();
-      const eventsBefore = this.#events;
+      this.#log.begin();
       const outcomes = new Uint8Array(count);
       for (let index = 0; index < count; index += 1) outcomes[index] = this.#applyNext();
-      if (this.#events !== eventsBefore) this.#writeHead();
+      this.#log.finish();
       this.#statements.commit.run();
       return outcomes;
     } catch (error) {
@@ -217,43 +207,7 @@ export class Writer {
 
   #append(event: FlatEvent): void {
     const from = event.tail === '' ? this.#first : event;
-    const body = eventBody(event.verdict, event.reason, from.tail);
-    const sequence = this.#events + 1;
-    const hash = chainHash(this.#hash, sequence, body);
-    this.#statements.append.run(
-      sequence,
-      from.atMs,
-      from.userKey,
-      from.client,
-      event.verdict,
-      event.reason,
-      body,
-      hash,
-    );
-    this.#events = sequence;
-    this.#hash = hash;
-  }
-
-  // Read anew in each transaction: a command in another process may have written.
-  #readHead(): void {
-    const row = this.#statements.findHead.get() as HeadRow | undefined;
-    if (row === undefined) throw altered();
-    const head: Head = { events: row[0], hash: row[1] };
-    if (!this.#isAsWritten(row) && !this.#seal.fits(head, row[2])) throw altered();
-    this.#events = head.events;
-    this.#hash = head.hash;
-  }
-
-  #writeHead(): void {
-    const seal = this.#seal.seal({ events: this.#events, hash: this.#hash });
-    this.#statements.setHead.run(this.#events, this.#hash, seal);
-    this.#written = [this.#events, this.#hash, seal];
-  }
-
-  #isAsWritten([events, hash, seal]: HeadRow): boolean {
-    const written = this.#written;
-    if (written === undefined) return false;
-    return events === written[0] && Buffer.compare(hash, written[1]) === 0 && Buffer.compare(seal, written[2]) === 0;
+    this.#log.append(eventBody(event.verdict, event.reason, from.tail), from.atMs);
   }
 
   #event(into: FlatEvent): void {
@@ -262,8 +216,6 @@ export class Writer {
     into.tail = this.#text();
     if (into.tail === '') return;
     into.atMs = this.#number();
-    into.userKey = this.#text();
-    into.client = this.#text();
   }
 
   #number(): number {
@@ -273,11 +225,4 @@ export class Writer {
   #text(): string {
     return this.#fields[this.#at++] as string;
   }
-}
-
-function altered(): StorageError {
-  return new StorageError(
-    'log-altered',
-    'The sealed end of the authentication log was altered by something other than Sallyport, so nothing is written to it. Run `sallyport audit verify`, then restore a backup.',
-  );
 }

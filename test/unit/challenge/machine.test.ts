@@ -1,16 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { openChallenge, transition, type Answer, type AwaitingPasscode } from '../../../src/challenge/index.ts';
+import { openChallenge, transition, type Answer, type Offer, type Open } from '../../../src/challenge/index.ts';
 
 const NOW = 1_000;
-const limits = { attempts: 3, ttlMs: 300_000, mayAsk: true };
+const totp: Offer = { factor: 'totp', kind: 'own' };
+const sms: Offer = { factor: 'sms', kind: 'sent' };
+const push: Offer = { factor: 'push', kind: 'approval' };
+const limits = { attempts: 3, ttlMs: 300_000, mayAsk: true, holds: true, hasMenu: false, offers: [totp] };
 const fresh = openChallenge(limits, NOW);
 
 function typed(digest: string): Answer {
   return { kind: 'typed', digest, passcode: Buffer.from(digest) };
 }
 
-function waiting(state: ReturnType<typeof transition>['next']): AwaitingPasscode {
-  if (state.state !== 'awaiting-passcode') throw new Error('the challenge is over');
+function waiting(state: ReturnType<typeof transition>['next']): Open {
+  if (state.state === 'done') throw new Error('the challenge is over');
   return state;
 }
 
@@ -27,7 +30,7 @@ describe('the challenge machine', () => {
   });
 
   it('allows three wrong answers, counting each, and refuses the third', () => {
-    let state: AwaitingPasscode = fresh;
+    let state: Open = fresh;
     for (const digest of ['a', 'b']) {
       const step = transition(state, { kind: 'mismatched', how: 'wrong', digest }, NOW);
       expect(step.effect).toEqual({ kind: 'ask', notice: 'wrong', counts: true });
@@ -94,5 +97,83 @@ describe('the challenge machine', () => {
 
   it('refuses the locked-out', () => {
     expect(transition(fresh, { kind: 'locked' }, NOW).effect).toMatchObject({ kind: 'refuse', reason: 'locked-out' });
+  });
+});
+
+describe('several factors', () => {
+  const all = { ...limits, offers: [push, totp, sms] };
+
+  function word(typedWord: 'sms' | 'push' | 'code' | 'call' | 'resend' | '2'): Answer {
+    return { kind: 'typed', digest: typedWord, passcode: undefined, word: typedWord };
+  }
+
+  it('begin with the first one', () => {
+    expect(transition(openChallenge(all, NOW), { kind: 'opened' }, NOW)).toMatchObject({
+      next: { state: 'awaiting-approval', current: 'push' },
+      effect: { kind: 'deliver', offer: push, again: false },
+    });
+  });
+
+  it('are asked for by a menu where the policy wants one, and chosen by number', () => {
+    const menu = transition(openChallenge({ ...all, hasMenu: true }, NOW), { kind: 'opened' }, NOW);
+    expect(menu).toMatchObject({ next: { state: 'choosing' }, effect: { kind: 'ask', notice: 'menu' } });
+    const chosen = transition(menu.next, { kind: 'answered', answer: word('2') }, NOW);
+    expect(chosen).toMatchObject({ next: { current: 'totp' }, effect: { kind: 'ask', notice: 'first' } });
+  });
+
+  it('are switched by a word, which costs no answer', () => {
+    const asked = transition(openChallenge({ ...limits, offers: [totp, sms] }, NOW), { kind: 'opened' }, NOW);
+    const step = transition(asked.next, { kind: 'answered', answer: word('sms') }, NOW);
+    expect(step).toMatchObject({ next: { current: 'sms', attemptsLeft: 3 }, effect: { kind: 'deliver', offer: sms } });
+    const missing = transition(asked.next, { kind: 'answered', answer: { kind: 'chosen', word: 'push' } }, NOW);
+    expect(missing.effect).toEqual({ kind: 'ask', notice: 'not-offered', counts: false });
+  });
+
+  it('hold the reply for an approval, or ask to come back where the client is to be asked', () => {
+    const asking = transition(openChallenge(all, NOW), { kind: 'opened' }, NOW).next;
+    const delivered = { kind: 'delivered', openId: 'id', mustAsk: false } as const;
+    expect(transition(asking, delivered, NOW).effect).toEqual({ kind: 'hold', openId: 'id' });
+    expect(transition(asking, { ...delivered, mustAsk: true }, NOW).effect).toMatchObject({ notice: 'approve' });
+    const patient = transition(openChallenge({ ...all, holds: false }, NOW), { kind: 'opened' }, NOW).next;
+    expect(transition(patient, delivered, NOW).effect).toMatchObject({ kind: 'ask', notice: 'approve' });
+  });
+
+  it('confirm an approval before they admit, and refuse a denial', () => {
+    const asking = transition(openChallenge(all, NOW), { kind: 'opened' }, NOW).next;
+    const held = transition(asking, { kind: 'delivered', openId: 'id', mustAsk: false }, NOW).next;
+    expect(transition(held, { kind: 'approved' }, NOW).effect).toEqual({ kind: 'confirm' });
+    expect(transition(held, { kind: 'confirmed' }, NOW).effect).toEqual({ kind: 'admit' });
+    expect(transition(held, { kind: 'denied' }, NOW).effect).toMatchObject({ reason: 'approval-denied' });
+    expect(transition(held, { kind: 'fraud-reported' }, NOW).effect).toEqual({ kind: 'block' });
+    expect(transition(held, { kind: 'deadline' }, NOW).effect).toMatchObject({ notice: 'approval-open' });
+    expect(transition(held, { kind: 'withdrawn' }, NOW)).toMatchObject({
+      next: { state: 'awaiting-passcode', current: 'totp' },
+      effect: { notice: 'approval-late' },
+    });
+  });
+
+  it('take no approval where none was asked for', () => {
+    for (const kind of ['approved', 'confirmed', 'denied', 'deadline'] as const) {
+      expect(transition(fresh, { kind }, NOW).effect).toMatchObject({ kind: 'refuse', reason: 'challenge-expired' });
+    }
+  });
+
+  it('fall back to a passcode, then to what else can be delivered, then refuse', () => {
+    const failed = { kind: 'delivery-failed', isLimited: false } as const;
+    const begun = (offers: readonly Offer[], mayAsk = true) =>
+      transition(openChallenge({ ...limits, mayAsk, offers }, NOW), { kind: 'opened' }, NOW).next;
+    expect(transition(begun([push, totp]), failed, NOW).effect).toMatchObject({ notice: 'not-delivered' });
+    expect(transition(begun([push, sms]), failed, NOW).effect).toMatchObject({ kind: 'deliver', offer: sms });
+    expect(transition(begun([push], false), failed, NOW).effect).toMatchObject({ reason: 'delivery-failed' });
+    const limited = transition(begun([push, sms]), { ...failed, isLimited: true }, NOW);
+    expect(limited.effect).toMatchObject({ reason: 'deliveries-limited' });
+  });
+
+  it('tell a client without challenges that a passcode it asked for is on its way', () => {
+    const mute = openChallenge({ ...limits, mayAsk: false, offers: [totp, sms] }, NOW);
+    const sent = transition(mute, { kind: 'answered', answer: { kind: 'chosen', word: 'sms' } }, NOW);
+    expect(sent.effect.kind).toBe('deliver');
+    const step = transition(sent.next, { kind: 'delivered', openId: 'id', mustAsk: false }, NOW);
+    expect(step.effect).toMatchObject({ kind: 'refuse', reason: 'passcode-sent' });
   });
 });

@@ -43,9 +43,9 @@ describe('audit verify', () => {
   });
 
   it.each([
-    ['altered', "UPDATE events SET body = replace(body, 'alice', 'mallo') WHERE sequence = 2", 2],
-    ['removed', 'DELETE FROM events WHERE sequence = 2', 2],
-    ['cut off', 'DELETE FROM events WHERE sequence = 3', 3],
+    ['altered', "UPDATE event_batches SET body = replace(body, 'alice', 'mallo') WHERE first_sequence = 2", 2],
+    ['removed', 'DELETE FROM event_batches WHERE first_sequence = 2', 2],
+    ['cut off', 'DELETE FROM event_batches WHERE first_sequence = 3', 3],
   ])('names the event that was %s, with status 1', async (_, statement, sequence) => {
     tamper(statement);
     const played = await workplace.play(auditVerify, {});

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readCsvRow } from '../../../src/cli/import/formats/csv.ts';
 import { readLines, surveyText } from '../../../src/cli/import/text-lines.ts';
 import { readHeadings } from '../../../src/cli/import/token-columns.ts';
 import type { TokenLayout } from '../../../src/cli/import/token-columns.ts';
-import { readTokenRow } from '../../../src/cli/import/token-row.ts';
 
 let folder = '';
 
@@ -71,7 +71,7 @@ describe('rows of a token file', () => {
     );
     fc.assert(
       fc.property(fc.array(cell, { maxLength: 10 }), (cells) => {
-        const result = readTokenRow(cells.join(','), layout);
+        const result = readCsvRow(cells.join(','), layout);
         if (result.kind === 'row') return;
         for (const secret of cells.slice(2, 3)) {
           if (secret !== '') expect(result.reason).not.toContain(secret);
@@ -82,7 +82,7 @@ describe('rows of a token file', () => {
 
   it('are read as they were written', () => {
     const line = 'alice, SN-1 ,"gezd gnbv gy3t qojq",60,8,SHA-512,TOTP,5';
-    expect(readTokenRow(line, layout)).toMatchObject({
+    expect(readCsvRow(line, layout)).toMatchObject({
       kind: 'row',
       row: {
         username: 'alice',
@@ -107,7 +107,7 @@ describe('rows of a token file', () => {
     ['ali\u202ece,SN-1,GEZDGNBVGY3TQOJQ', 'control character'],
     [`alice,${'9'.repeat(129)},GEZDGNBVGY3TQOJQ`, 'longer than 128'],
   ])('such as %j are refused', (line, reason) => {
-    expect(readTokenRow(line, layout)).toMatchObject({
+    expect(readCsvRow(line, layout)).toMatchObject({
       kind: 'bad',
       reason: expect.stringContaining(reason) as string,
     });

@@ -5,9 +5,6 @@ import { tokenImport } from '../../../src/cli/token-import.ts';
 import { tokenList } from '../../../src/cli/token-list.ts';
 import type { TokenView } from '../../../src/cli/token-list.ts';
 import { userAdd } from '../../../src/cli/user-add.ts';
-import { TokenImporter } from '../../../src/cli/import/token-importer.ts';
-import { Secret } from '../../../src/lib/secret.ts';
-import { StorageError } from '../../../src/storage/index.ts';
 import { Workplace } from '../../support/terminal.ts';
 
 let workplace: Workplace;
@@ -163,8 +160,8 @@ describe('token import', () => {
   it.each([
     ['empty', ''],
     ['without headings', `alice,SN-1,${SECRET},30\n`],
+    ['of headings without a serial', `username,secret\nalice,${SECRET}\n`],
     ['of another kind', Buffer.from('7f454c4602010100000000000000000003003e00', 'hex')],
-    ['without a column for the user', `serial,secret\nSN-1,${SECRET}\n`],
   ])('refuses a file that is %s', async (_, content) => {
     const played = await importFile(content);
     expect(played).toMatchObject({ status: 1, out: '' });
@@ -188,31 +185,5 @@ describe('token import', () => {
     const played = await importFile(`username,serial,secret\n${rows.join('\n')}\n`);
     expect(played.err).toContain('Rows: 1000 of 1001');
     expect(played.err).toContain('… and 980 more.');
-  });
-});
-
-describe('the importer of rows', () => {
-  const row = {
-    username: 'bob',
-    serial: 'SN-1',
-    secret: Secret.fromText('12345678901234567890'),
-    type: 'totp',
-    digits: 6,
-    algorithm: 'sha1',
-    periodSeconds: 30,
-    nextCounter: 0,
-    isWeak: false,
-  } as const;
-
-  it.each(['serial-exists', 'disk-full'] as const)('keeps no user of a row whose token fails (%s)', async (code) => {
-    await workplace.useStorage(async ({ users, tokens: store }) => {
-      const failing = { ...store, addToken: () => Promise.reject(new StorageError(code, 'no')) };
-      const options = { mayCreateUsers: true, isDryRun: false };
-      const importer = await TokenImporter.open({ users, tokens: failing }, options);
-      const taking = importer.take(row);
-      if (code === 'serial-exists') expect(await taking).toEqual({ kind: 'refused', reason: 'no' });
-      else await expect(taking).rejects.toThrow(StorageError);
-      expect(await users.findUserRecord('bob')).toBeUndefined();
-    });
   });
 });

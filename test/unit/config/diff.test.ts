@@ -108,6 +108,21 @@ describe('what a reload changes', () => {
     expect(changes(`${soundConfig}console: {}\n`)).toEqual([
       'restart console: address unset → "127.0.0.1"',
       'restart console: port unset → 8812',
+      'restart console: trustedProxies unset → [127.0.0.0/8, 0000:0000:0000:0000:0000:0000:0000:0001/128]',
+      'restart console: apiKeys unset → []',
+    ]);
+  });
+
+  it('takes API keys back without a restart, and shows none', () => {
+    const keys = (list: string) => `${soundConfig}console: { apiKeys: [${list}] }\n`;
+    const help = '{ name: help, secret: a-key-of-the-help-desk, may: [read] }';
+    const before = keys(`${help}, { name: old, secret: an-old-key, may: [users] }`);
+    const after = keys(help.replace('help-desk', 'new-desk').replace('[read]', '[read, enrol]'));
+    const found = diffConfig(configOf(before), configOf(after));
+    expect(found).toEqual([
+      { description: 'API key help: secret changed', needsRestart: false },
+      { description: 'API key help: may ["read"] → ["read", "enrol"]', needsRestart: false },
+      { description: 'API key old: removed', needsRestart: false },
     ]);
   });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config/index.ts';
 import type { ClientConfig } from '../../../src/config/index.ts';
-import { formatPrefix } from '../../../src/lib/ip.ts';
+import { formatPrefix, parsePrefix } from '../../../src/lib/ip.ts';
 import { bareSources, configOf, soundConfig, soundExcept } from '../../support/config-text.ts';
 
 const minimal = `clients: [{ name: vpn, address: "2001:db8::/32", secret: sixteen-octets-and-more, primary: local }]
@@ -38,6 +38,7 @@ describe('a minimal configuration', () => {
       replyMessageAuthenticator: true,
       timeoutSeconds: 60,
       challenge: true,
+      outOfBand: 'hold',
       charset: 'utf-8',
       passcodeDelimiter: ',',
       gluedPasscode: false,
@@ -60,6 +61,8 @@ describe('a minimal configuration', () => {
       totp: { window: 1, ttlSeconds: 300, issuer: 'Sallyport' },
       hotp: { window: 10, ttlSeconds: 300 },
       attempts: 3,
+      countries: {},
+      limits: { perUserInFiveMinutes: 5, perClientInFiveMinutes: 1000, inFiveMinutes: 2000 },
     });
     expect(sessions).toEqual({ type: 'memory', maxPending: 200_000 });
     expect(audit.fields).toEqual({ name: true, email: true, phone: true, token: true, userAddress: true });
@@ -139,6 +142,8 @@ describe('the loaded configuration', () => {
       address: '127.0.0.1',
       port: 8812,
       publicUrl: undefined,
+      trustedProxies: [parsePrefix('127.0.0.0/8'), parsePrefix('::1')],
+      apiKeys: [],
     });
   });
 

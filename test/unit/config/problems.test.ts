@@ -273,6 +273,20 @@ const mistakes: readonly Mistake[] = [
     problems: ['12 console.publicUrl: must be an address that begins with http:// or https://'],
   },
   {
+    about: 'two API keys of one name, one of them without a secret, and what no key may',
+    piece: DEFAULT,
+    replacement: `${DEFAULT}console:
+  apiKeys:
+    - { name: desk, secret: { env: NOT_SET }, may: [read] }
+    - { name: desk, secret: x, may: [everything] }
+`,
+    problems: [
+      '14 console.apiKeys[0].secret: the environment variable NOT_SET is not set',
+      '15 console.apiKeys[1].name: "desk" is the name of console.apiKeys[0] already',
+      '15 console.apiKeys[1].may[0]: must be one of read, enrol, users',
+    ],
+  },
+  {
     about: 'a Reject that comes after the NAS has given up',
     piece: CLIENT,
     replacement: '    primary: local\n    timeoutSeconds: 2\n    rejectDelaySeconds: 2\n',
@@ -374,11 +388,6 @@ describe('what a later version brings', () => {
       problem: '13 factors.sms: the SMS factor is not supported by this version',
     },
     {
-      what: 'gateways',
-      text: `${soundConfig}gateways:\n  main: { type: http, url: "https://sms.example.com" }\n`,
-      problem: '12 gateways: a gateway is not supported by this version',
-    },
-    {
       what: 'rules',
       text: soundExcept('[totp]', '[totp], rules: [{ group: staff, then: skip }]'),
       problem: '11 policies.default.rules: a list of rules is not supported by this version',
@@ -420,7 +429,6 @@ describe('what a later version brings', () => {
       'factors.sms: the SMS factor is not supported by this version',
       'factors.call: the phone call factor is not supported by this version',
       'factors.push: the push factor is not supported by this version',
-      'gateways: a gateway is not supported by this version',
     ]);
   });
 

@@ -6,6 +6,8 @@ const withClient = (lines: string) => soundExcept(CLIENT, `${CLIENT}${lines}`);
 const radius = (server: string) =>
   soundExcept('{ type: local }', `{ type: radius, servers: [{ address: 192.0.2.1, ${server} }] }`);
 
+const apiKey = '{ name: desk, secret: thirty-two-characters-made-at-random, may: [read] }';
+
 describe('a configuration', () => {
   it('without anything unwise draws no warning', () => {
     expect(warningsOf(soundConfig)).toEqual([]);
@@ -100,8 +102,34 @@ describe('a configuration', () => {
       warning:
         'console.address: plain HTTP, open to the network: put a reverse proxy with TLS in front and listen on 127.0.0.1',
     },
+    {
+      about: 'an API key that is short',
+      text: `${soundConfig}console: { apiKeys: [{ name: desk, secret: guess-me, may: [read] }] }\n`,
+      warning: 'console.apiKeys[0].secret: this key has 8 characters: use 32 or more, made at random',
+    },
+    {
+      about: 'API keys behind a proxy without TLS',
+      text: `${soundConfig}console: { publicUrl: "http://gate.example.com", apiKeys: [${apiKey}] }\n`,
+      warning:
+        'console.apiKeys: API keys cross the network in clear: put a reverse proxy with TLS in front, with `publicUrl` https',
+    },
   ])('draws one for $about', ({ text, warning }) => {
     expect(warningsOf(text)).toEqual([warning]);
+  });
+
+  it('draws one more for API keys where the console is open to the network', () => {
+    const open = (more: string) => `${soundConfig}console: { address: "::", apiKeys: [${apiKey}]${more} }\n`;
+    expect(warningsOf(open('')).map((warning) => warning.split(':', 1)[0])).toEqual([
+      'console.address',
+      'console.apiKeys',
+    ]);
+    expect(warningsOf(open(', publicUrl: "https://gate.example.com"'))).toHaveLength(1);
+  });
+
+  it('draws none for API keys on this machine or behind TLS', () => {
+    for (const url of ['http://127.0.0.1:8812', 'http://[::1]', 'https://gate.example.com']) {
+      expect(warningsOf(`${soundConfig}console: { publicUrl: "${url}", apiKeys: [${apiKey}] }\n`)).toEqual([]);
+    }
   });
 
   it.each([

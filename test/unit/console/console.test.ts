@@ -1,23 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { createConsole, ConsoleError, type Console, type ConsoleDeps } from '../../../src/console/index.ts';
-import { silentLogger } from '../../../src/lib/logger.ts';
+import { describe, expect, it } from 'vitest';
+import { createConsole, ConsoleError, type ConsoleDeps } from '../../../src/console/index.ts';
+import { bareConsole, openConsole } from './open-console.ts';
 
-const consoles: Console[] = [];
-afterEach(async () => {
-  for (const one of consoles.splice(0)) await one.stop();
-});
-
-const metrics = { contentType: 'text/plain; version=0.0.4', expose: () => Promise.resolve('a_metric 1\n') };
-
-async function open(deps: Partial<ConsoleDeps> = {}, port = 0): Promise<{ url: string; port: number }> {
-  const opened = createConsole(
-    { logger: silentLogger, metrics, readiness: [], ...deps },
-    { address: '127.0.0.1', port },
-  );
-  consoles.push(opened);
-  const bound = await opened.start();
-  return { url: `http://127.0.0.1:${bound.port}`, port: bound.port };
-}
+const { metrics } = bareConsole();
+const open = (deps: Partial<ConsoleDeps> = {}, port = 0) => openConsole(deps, { port });
 
 describe('the console', () => {
   it('shows the metrics in the format of their source', async () => {
@@ -101,10 +87,10 @@ describe('the console', () => {
   });
 
   it('stops with a connection open, and one that was never started', async () => {
-    const { url } = await open();
+    const { url, stop } = await open();
     await fetch(`${url}/healthz`);
-    await consoles.pop()!.stop();
+    await stop();
     await expect(fetch(`${url}/healthz`)).rejects.toThrow();
-    await createConsole({ logger: silentLogger, metrics, readiness: [] }, { address: '127.0.0.1', port: 0 }).stop();
+    await createConsole(bareConsole(), { address: '127.0.0.1', port: 0 }).stop();
   });
 });

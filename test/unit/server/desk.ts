@@ -26,6 +26,7 @@ export function clientConfig(
     replyMessageAuthenticator: true,
     timeoutSeconds: 60,
     challenge: true,
+    outOfBand: 'hold',
     charset: 'utf-8',
     passcodeDelimiter: ',',
     gluedPasscode: true,

@@ -35,7 +35,7 @@ describe('opening a SQLite store', () => {
       const user = await storage.users.addUser(`user-${number}`, { email: `${number}@example.com` });
       await storage.tokens.addToken(newToken(user.id, { serial: `T-${number}` }));
     }
-    await Promise.all(Array.from({ length: 200 }, () => storage.ledger.record(event('reject', 'unenrolled'))));
+    await Promise.all(Array.from({ length: 300 }, () => storage.ledger.record(event('reject', 'unenrolled'))));
     await storage.close();
   };
   const refused = async (code: string, deps = {}): Promise<void> => {

@@ -1,0 +1,111 @@
+import type { Offer } from '../challenge/index.ts';
+import type { FactorName, PasscodeToken, PushDevice } from '../factors/index.ts';
+import type { Plan } from '../policy/index.ts';
+import type { PasscodeForm } from './append.ts';
+import type { Code } from './codes.ts';
+import type { DeliverySettings } from './deps.ts';
+import type { Directory, LoginUser } from './directory.ts';
+
+/** The ways in which a user may pass the second door; read from the store once, and only as far as asked for. */
+export interface Ways {
+  /** Passcode tokens that the plan allows, in its order of preference. */
+  tokens(): readonly PasscodeToken[];
+  /** In the order of preference; empty for who has nothing. */
+  offers(): readonly Offer[];
+  devices(): readonly PushDevice[];
+  /** Backup and bypass codes. */
+  codes(): readonly Code[];
+  /** Passwords for one client alone. */
+  appPasswords(): readonly Code[];
+  readonly form: PasscodeForm;
+}
+
+/** What ways are found with. */
+export interface WaysDeps {
+  readonly directory: Directory;
+  readonly delivery: DeliverySettings;
+  /** Whether gateways deliver anything at all. */
+  readonly isDelivering: boolean;
+}
+
+/** The ways of a user under a plan. */
+export function createWays(user: LoginUser | undefined, plan: Plan, deps: WaysDeps): Ways {
+  const { directory } = deps;
+  const isAsked = user !== undefined && plan.factors.length > 0;
+  const tokens = once(() => (isAsked ? usableTokens(user.id, plan, directory) : []));
+  const devices = once(() => (isAsked && plan.factors.includes('push') ? directory.pushDevices(user.id) : []));
+  const allCodes = once(() => (isAsked ? directory.codes(user.id) : []));
+  const codes = once(() => allCodes().filter(({ kind }) => kind !== 'app-password'));
+  const ways: Omit<Ways, 'offers'> = {
+    ...{ tokens, devices, codes },
+    appPasswords: once(() => allCodes().filter(({ kind }) => kind === 'app-password')),
+    form: { hasPin: plan.hasPin, hasCodes: () => codes().length > 0 },
+  };
+  return { ...ways, offers: once(() => (isAsked ? offersOf(user, plan, ways, deps) : [])) };
+}
+
+function usableTokens(userId: number, plan: Plan, directory: Directory): readonly PasscodeToken[] {
+  if (!plan.factors.some(isPasscode)) return [];
+  const tokens = directory.passcodeTokens(userId);
+  return plan.factors.flatMap((factor) => tokens.filter(({ type }) => type === factor));
+}
+
+function offersOf(user: LoginUser, plan: Plan, ways: Omit<Ways, 'offers'>, deps: WaysDeps): readonly Offer[] {
+  const offers = ordered(plan.factors, user.preferred).flatMap((factor) => offerOf(factor, user, ways, deps) ?? []);
+  // An app and a hardware token are one way: their passcodes are typed into the same field.
+  const own = offers.findIndex(({ kind }) => kind === 'own');
+  const distinct = offers.filter(({ kind }, index) => kind !== 'own' || index === own);
+  const usable = plan.hasPin ? distinct.filter((offer) => takesPin(offer)) : distinct;
+  if (usable.length > 0 || ways.codes().length === 0) return usable;
+  return [{ factor: 'codes', kind: 'own' }];
+}
+
+function offerOf(
+  factor: FactorName,
+  user: LoginUser,
+  ways: Omit<Ways, 'offers'>,
+  { delivery, isDelivering }: WaysDeps,
+): Offer | undefined {
+  if (isPasscode(factor))
+    return ways.tokens().some(({ type }) => type === factor) ? { factor, kind: 'own' } : undefined;
+  if (!isDelivering) return undefined;
+  switch (factor) {
+    case 'sms':
+      return user.phone === undefined
+        ? undefined
+        : { factor, kind: delivery.sms.mode === 'reply' ? 'approval' : 'sent' };
+    case 'call':
+      return user.phone === undefined
+        ? undefined
+        : { factor, kind: delivery.call.mode === 'speak' ? 'sent' : 'approval' };
+    case 'email':
+      return user.email === undefined ? undefined : { factor, kind: 'sent' };
+    case 'push':
+      return ways.devices().length === 0
+        ? undefined
+        : { factor, kind: delivery.push.codeToPhone ? 'sent' : 'approval' };
+  }
+}
+
+function isPasscode(factor: FactorName): factor is 'totp' | 'hotp' {
+  return factor === 'totp' || factor === 'hotp';
+}
+
+// Where a PIN is asked for, only what is typed or pressed can have one in front: a tap cannot.
+function takesPin({ factor, kind }: Offer): boolean {
+  return kind !== 'approval' || factor === 'call';
+}
+
+function ordered(factors: readonly FactorName[], preferred: readonly string[] | undefined): readonly FactorName[] {
+  if (preferred === undefined) return factors;
+  const rank = (factor: FactorName): number => {
+    const at = preferred.indexOf(factor);
+    return at < 0 ? preferred.length : at;
+  };
+  return factors.toSorted((a, b) => rank(a) - rank(b));
+}
+
+function once<T>(read: () => T): () => T {
+  let known: { readonly value: T } | undefined;
+  return () => (known ??= { value: read() }).value;
+}

@@ -1,0 +1,17 @@
+import type { GatewayConfig } from '../config/index.ts';
+import type { Gateway } from '../factors/index.ts';
+import type { GatewayDeps } from './gateway-deps.ts';
+
+/** The gateway of that name, not yet started. What a kind of gateway needs is loaded with the first of its kind. */
+export async function createGateway(name: string, options: GatewayConfig, deps: GatewayDeps): Promise<Gateway> {
+  switch (options.type) {
+    case 'http':
+      return (await import('./http.ts')).createHttpGateway(name, options, deps);
+    case 'twilio':
+      return (await import('./twilio.ts')).createTwilioGateway(name, options, deps);
+    case 'vonage':
+      return (await import('./vonage.ts')).createVonageGateway(name, options, deps);
+    case 'script':
+      return (await import('./script.ts')).createScriptGateway(name, options, deps);
+  }
+}

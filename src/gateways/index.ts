@@ -1,0 +1,14 @@
+export type { AsteriskGatewayDeps, AsteriskGatewayOptions } from './asterisk.ts';
+export type { SmppGatewayDeps, SmppGatewayOptions } from './smpp.ts';
+export type { SmtpGatewayDeps, SmtpGatewayOptions } from './smtp.ts';
+export { createPushChannels, newVapidKey } from './push/index.ts';
+export type { PushChannelsDeps, PushChannelsOptions } from './push/index.ts';
+export type { AppOptions } from './push/app.ts';
+export type { NtfyLabels, NtfyOptions } from './push/ntfy.ts';
+export type { PrivacyideaOptions } from './push/privacyidea.ts';
+export { createGateway } from './create.ts';
+export { createDesk } from './desk.ts';
+export type { DeskDeps, DeskOptions } from './desk-options.ts';
+export { createGatewayEvents } from './events.ts';
+export type { GatewayEventsDeps } from './events.ts';
+export type { GatewayDeps } from './gateway-deps.ts';

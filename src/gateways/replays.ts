@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../lib/clock.ts';
+
+/** Knows again what has come before. */
+export interface Replays {
+  /** Whether this comes for the first time within the memory's time. */
+  isFirst(what: string | Buffer): boolean;
+}
+
+const MAX_KEPT = 20_000;
+
+/** A bounded memory of digests. */
+export function createReplays(clock: Clock, keptMs: number): Replays {
+  const perf = { now: () => clock.monotonicMs() };
+  const seen = new LRUCache<string, true>({ max: MAX_KEPT, ttl: keptMs, perf, ttlResolution: 0 });
+  return {
+    isFirst(what) {
+      const digest = createHash('sha256').update(what).digest('base64');
+      if (seen.has(digest)) return false;
+      seen.set(digest, true);
+      return true;
+    },
+  };
+}

@@ -1,0 +1,167 @@
+import type { CountryCode } from 'libphonenumber-js/max';
+import type { Pdu } from 'smpp';
+import type { Delivery, Gateway, GatewayEvents, TextMessage } from '../factors/index.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Random } from '../lib/random.ts';
+import type { Secret } from '../lib/secret.ts';
+import { KeptOpen } from './kept-open.ts';
+import { destinationAddress, senderAddress, senderNumber } from './smpp/address.ts';
+import { openSmppLink, type SmppLink, type SubmitFields } from './smpp/link.ts';
+import { isReceipt, Receipts, textOf } from './smpp/receipt.ts';
+import { splitText, type LongMessages } from './smpp/split-text.ts';
+import { deliveryOf } from './smpp/status.ts';
+import { problemOf } from './within.ts';
+
+/** SMPP 3.4 §5.2.17: a receipt, whatever became of it. */
+const RECEIPT_WANTED = 1;
+
+/** Longer messages are no answers; their rest is dropped. */
+const MAX_INBOUND_CHARACTERS = 1_000;
+
+/** An SMSC behind SMPP 3.4, bound as transceiver. */
+export interface SmppGatewayOptions {
+  readonly name: string;
+  /** Name or address of the SMSC. */
+  readonly host: string;
+  readonly port: number;
+  /** With TLS from the first octet; the certificate is verified. */
+  readonly tls: boolean;
+  /** PEM of the authorities to trust, instead of those that Node trusts. */
+  readonly ca?: string;
+  readonly systemId: string;
+  readonly password: Secret;
+  /** Empty unless the SMSC asks for one. */
+  readonly systemType: string;
+  /** Sender where the message names none; without it the SMSC chooses. */
+  readonly from?: string;
+  /** Whether receipts are asked for. */
+  readonly receipts: boolean;
+  readonly longMessages: LongMessages;
+  /** ISO 3166: where numbers without a country that come in belong to. */
+  readonly country?: string;
+  /** How long the SMSC tries to deliver; without it as long as it likes. */
+  readonly validitySeconds?: number;
+  /** For the connection, the bind and each answer. */
+  readonly timeoutSeconds: number;
+  readonly enquireSeconds: number;
+  /** Messages that may wait for their answer at a time. */
+  readonly window: number;
+}
+
+/** What the SMPP gateway works with. */
+export interface SmppGatewayDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Named after the gateway. */
+  readonly logger: Logger;
+  readonly events: GatewayEvents;
+}
+
+/** Sends SMS through an SMSC and hears what comes back. */
+export function createSmppGateway(deps: SmppGatewayDeps, options: SmppGatewayOptions): Gateway {
+  return new SmppGateway(deps, options);
+}
+
+class SmppGateway implements Gateway {
+  readonly name: string;
+  readonly channels = ['sms'] as const;
+  readonly #deps: SmppGatewayDeps;
+  readonly #options: SmppGatewayOptions;
+  readonly #receipts: Receipts;
+  readonly #kept: KeptOpen<SmppLink>;
+  #reference: number;
+
+  constructor(deps: SmppGatewayDeps, options: SmppGatewayOptions) {
+    this.name = options.name;
+    this.#deps = deps;
+    this.#options = options;
+    this.#receipts = new Receipts(deps.events);
+    this.#reference = deps.random.octets(1)[0] ?? 0;
+    const timing = { timeoutMs: options.timeoutSeconds * 1000, enquireMs: options.enquireSeconds * 1000 };
+    const linkDeps = { clock: deps.clock, delivered: (pdu: Pdu) => this.#delivered(pdu) };
+    this.#kept = new KeptOpen(deps, (signal) => openSmppLink(linkDeps, { ...options, ...timing }, signal));
+  }
+
+  start(): Promise<void> {
+    return this.#kept.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#kept.stop();
+  }
+
+  async sendText(message: TextMessage, signal: AbortSignal): Promise<Delivery> {
+    const fields = this.#fieldsOf(message);
+    if (typeof fields === 'string') return { kind: 'refused', problem: fields };
+    const link = this.#kept.current;
+    if (link === undefined) return { kind: 'failed', problem: `not connected: ${this.#kept.problem}` };
+    try {
+      return await this.#submit(link, message.id, fields, signal);
+    } catch (error) {
+      return { kind: 'failed', problem: problemOf(error) };
+    }
+  }
+
+  async #submit(link: SmppLink, id: string, parts: SubmitFields[], signal: AbortSignal): Promise<Delivery> {
+    const references: string[] = [];
+    const expectReceipt = this.#options.receipts ? this.#receipts.expect(id, parts.length) : () => undefined;
+    const taken = (messageId: string) => {
+      references.push(messageId);
+      expectReceipt(messageId);
+    };
+    for (const part of parts) {
+      const status = await link.submit(part, signal, taken);
+      if (status !== 0) return deliveryOf(status);
+    }
+    const reference = references.find((name) => name !== '');
+    return { kind: 'sent', ...(reference !== undefined && { reference }) };
+  }
+
+  /** The `submit_sm` of each part; a sentence when there can be none. */
+  #fieldsOf({ to, from = this.#options.from ?? '', text }: TextMessage): SubmitFields[] | string {
+    const destination = destinationAddress(to);
+    if (destination === undefined) return 'the number is not in E.164';
+    this.#reference = (this.#reference + 1) % 256;
+    const parts = splitText(text, this.#options.longMessages, this.#reference);
+    if (parts === undefined) return 'the text is too long';
+    const source = senderAddress(from);
+    const { receipts, validitySeconds } = this.#options;
+    const common = {
+      source_addr_ton: source.ton,
+      source_addr_npi: source.npi,
+      source_addr: source.address,
+      dest_addr_ton: destination.ton,
+      dest_addr_npi: destination.npi,
+      destination_addr: destination.address,
+      registered_delivery: receipts ? RECEIPT_WANTED : 0,
+      validity_period: validitySeconds === undefined ? '' : relativeTime(validitySeconds),
+    };
+    return parts.map((part) => ({ ...common, ...part }));
+  }
+
+  #delivered(pdu: Pdu): void {
+    if (isReceipt(pdu)) {
+      if (!this.#receipts.take(pdu)) this.#deps.logger.debug({}, 'a receipt belongs to no message that is known');
+      return;
+    }
+    const address = { ton: pdu.source_addr_ton ?? 0, npi: pdu.source_addr_npi ?? 0, address: pdu.source_addr ?? '' };
+    const from = senderNumber(address, this.#options.country as CountryCode | undefined);
+    if (from === undefined) {
+      this.#deps.logger.debug({}, 'a message came in from something that is no phone number');
+      return;
+    }
+    this.#deps.events.inbound({ gateway: this.name, from, text: textOf(pdu).slice(0, MAX_INBOUND_CHARACTERS) });
+  }
+}
+
+/** SMPP 3.4 §7.1.1: a time from now, `YYMMDDhhmmsstnnR`. */
+function relativeTime(seconds: number): string {
+  const parts = [
+    Math.floor(seconds / 86_400),
+    Math.floor(seconds / 3_600) % 24,
+    Math.floor(seconds / 60) % 60,
+    seconds % 60,
+  ];
+  return `0000${parts.map((part) => String(part).padStart(2, '0')).join('')}000R`;
+}
