@@ -30,6 +30,7 @@ export interface TokenAddArguments extends ConfigArguments {
   readonly period: number;
   readonly serial?: string | undefined;
   readonly counter: number;
+  readonly pending?: boolean | undefined;
   readonly json?: boolean | undefined;
 }
 
@@ -94,6 +95,7 @@ function newToken(
     algorithm,
     periodSeconds: period,
     nextCounter: type === 'hotp' ? counter : 0,
+    state: args.pending === true ? 'pending' : 'active',
   };
 }
 
@@ -111,6 +113,10 @@ async function show(io: CliIo, token: TokenRecord, uri: string | undefined): Pro
     io.out(uri);
   }
   io.out(`Token ${printable(token.serial)} added to user ${printable(token.username)}.`);
+  if (token.state === 'pending') {
+    io.out(`It opens nothing until a passcode proves it: sallyport token activate ${printable(token.serial)}`);
+    return;
+  }
   io.out(`Try it: sallyport login --user ${printable(token.username)}`);
 }
 
@@ -126,6 +132,7 @@ export const tokenAddCommand: CommandModule<object, TokenAddArguments> = {
       period: { type: 'number', default: periodBounds.defaultSeconds, describe: 'TOTP: seconds a passcode lasts' },
       serial: { type: 'string', requiresArg: true, describe: 'What stands on the device; made up without it' },
       counter: { type: 'number', default: 0, describe: 'HOTP: the counter the device shows next' },
+      pending: { type: 'boolean', describe: 'It opens nothing until token activate proves it' },
       json: { type: 'boolean', describe: 'Print JSON' },
       ...configOption,
     }),

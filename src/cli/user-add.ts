@@ -19,7 +19,7 @@ export interface UserAddArguments extends ConfigArguments, PasswordArguments, Us
 
 /** `user add NAME`: the user with a password, or with `--no-password` where it is checked upstream. */
 export async function userAdd(args: UserAddArguments, io: CliIo): Promise<ExitStatus> {
-  const problem = nameProblem(args.name) ?? userFieldsProblem(args);
+  const problem = nameProblem(args.name) ?? (await userFieldsProblem(args));
   if (problem !== undefined) {
     io.err(problem);
     return 2;

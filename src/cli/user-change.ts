@@ -5,6 +5,8 @@ import type { ConfigArguments } from './configuration.ts';
 import { confirm } from './confirm.ts';
 import { handler } from './io.ts';
 import type { CliIo, ExitStatus } from './io.ts';
+import { textProblem } from './known-user.ts';
+import { lost } from './lost.ts';
 import { printable } from './safe-text.ts';
 import { withStore } from './store.ts';
 
@@ -12,6 +14,12 @@ export interface UserChangeArguments extends ConfigArguments {
   readonly name: string;
   readonly yes?: boolean | undefined;
 }
+
+export interface UserResetArguments extends UserChangeArguments {
+  readonly reason?: string | undefined;
+}
+
+const DEFAULT_REASON = 'An administrator has reset your enrolment.';
 
 /** `user disable NAME`: every login of the user is refused from now on. */
 export function userDisable(args: UserChangeArguments, io: CliIo): Promise<ExitStatus> {
@@ -51,15 +59,29 @@ export async function userDelete(args: UserChangeArguments, io: CliIo): Promise<
   });
 }
 
-/** `user reset NAME`: takes the user's tokens away, so that they enrol again. */
-export function userReset(args: UserChangeArguments, io: CliIo): Promise<ExitStatus> {
-  return change(args, io, async ({ tokens }) => {
-    const own = await tokens.listTokens(args.name);
-    for (const token of own) await tokens.deleteToken(token.serial);
-    if (own.length === 0) return ['has no tokens: nothing was removed.'];
+/** `user reset NAME`: takes the user's tokens and codes away, so that they enrol again, and keeps why. */
+export async function userReset(args: UserResetArguments, io: CliIo): Promise<ExitStatus> {
+  const reason = (args.reason ?? '').trim() || DEFAULT_REASON;
+  const problem = textProblem('--reason', reason);
+  if (problem !== undefined) {
+    io.err(problem);
+    return 2;
+  }
+  return change(args, io, async ({ users }) => [
+    ...lost(await users.resetUser(args.name, reason)),
+    'They are shown the reason until a token is active again; the policy\'s "unenrolled" decides about their logins.',
+  ]);
+}
+
+/** `user phone-lost NAME`: takes at once what the lost phone may give away. */
+export function userPhoneLost(args: UserChangeArguments, io: CliIo): Promise<ExitStatus> {
+  return change(args, io, async ({ users, tokens }) => {
+    const removed = await users.forgetPhone(args.name);
+    const left = (await tokens.listTokens(args.name)).map(({ serial }) => printable(serial));
+    if (left.length === 0) return lost(removed);
     return [
-      `has lost ${count(own.length)}: ${own.map(({ serial }) => printable(serial)).join(', ')}.`,
-      'Until a token is added again, the policy\'s "unenrolled" decides about their logins.',
+      ...lost(removed),
+      `Still there: ${left.join(', ')}. One that was on the phone: sallyport token delete SERIAL`,
     ];
   });
 }
@@ -94,18 +116,29 @@ const changes: readonly (readonly [verb: string, describe: string, run: Run])[] 
   ['disable', 'Refuse every login of a user', userDisable],
   ['enable', 'Let a disabled user log in again', userEnable],
   ['unlock', 'End a lock-out after wrong answers', userUnlock],
-  ['reset', "Remove a user's tokens, so that they enrol again", userReset],
+  ['phone-lost', 'Remove phone number, push tokens and codes of a user at once', userPhoneLost],
 ];
 
 const name = { type: 'string', demandOption: true, describe: 'The user' } as const;
 
-/** `user disable`, `enable`, `unlock` and `reset`. */
+/** `user disable`, `enable`, `unlock` and `phone-lost`. */
 export const userChangeCommands = changes.map(([verb, describe, run]): CommandModule<object, UserChangeArguments> => ({
   command: `${verb} <name>`,
   describe,
   builder: (yargs) => yargs.positional('name', name).options(configOption),
   handler: handler(run),
 }));
+
+export const userResetCommand: CommandModule<object, UserResetArguments> = {
+  command: 'reset <name>',
+  describe: "Remove a user's tokens and codes, so that they enrol again",
+  builder: (yargs) =>
+    yargs.positional('name', name).options({
+      reason: { type: 'string', requiresArg: true, describe: 'Why: the user is shown it' },
+      ...configOption,
+    }),
+  handler: handler(userReset),
+};
 
 export const userDeleteCommand: CommandModule<object, UserChangeArguments> = {
   command: 'delete <name>',

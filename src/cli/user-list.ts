@@ -20,12 +20,17 @@ export interface UserView {
   readonly lockedUntil: string | null;
   readonly failures: number;
   readonly hasPassword: boolean;
+  readonly hasPin: boolean;
   readonly tokens: number;
   readonly firstName: string | null;
   readonly lastName: string | null;
   readonly email: string | null;
   readonly phone: string | null;
   readonly language: string | null;
+  /** The user's own order of factors. */
+  readonly preferred: readonly string[] | null;
+  /** Why the enrolment was reset, until a token is active again. */
+  readonly resetReason: string | null;
   /** ISO 8601. */
   readonly createdAt: string;
 }
@@ -38,12 +43,15 @@ export function userView(user: UserRecord, nowMs: number): UserView {
     lockedUntil: user.lockedUntilMs > nowMs ? new Date(user.lockedUntilMs).toISOString() : null,
     failures: user.failures,
     hasPassword: user.passwordHash !== undefined,
+    hasPin: user.pinHash !== undefined,
     tokens: user.tokenCount,
     firstName: user.firstName ?? null,
     lastName: user.lastName ?? null,
     email: user.email ?? null,
     phone: user.phone ?? null,
     language: user.language ?? null,
+    preferred: user.preferred ?? null,
+    resetReason: user.resetReason ?? null,
     createdAt: new Date(user.createdAtMs).toISOString(),
   };
 }

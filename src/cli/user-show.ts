@@ -42,12 +42,15 @@ function describeUser(view: UserView): { field: string; value: string }[] {
   const fields: readonly [field: string, value: string | null][] = [
     ['State', userState(view)],
     ['Password', view.hasPassword ? 'here (argon2id)' : 'none here'],
+    ['PIN', view.hasPin ? 'set' : null],
     ['Wrong answers', String(view.failures)],
     ['First name', view.firstName],
     ['Last name', view.lastName],
     ['E-mail', view.email],
     ['Phone', view.phone],
     ['Language', view.language],
+    ['Preferred', view.preferred?.join(', ') ?? null],
+    ['Enrolment reset', view.resetReason],
     ['Added', view.createdAt],
   ];
   return fields.flatMap(([field, value]) => (value === null ? [] : [{ field, value: printable(value) }]));

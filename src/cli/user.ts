@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { userAddCommand } from './user-add.ts';
-import { userChangeCommands, userDeleteCommand } from './user-change.ts';
+import { userChangeCommands, userDeleteCommand, userResetCommand } from './user-change.ts';
 import { userListCommand } from './user-list.ts';
 import { userSetCommand } from './user-set.ts';
 import { userShowCommand } from './user-show.ts';
@@ -8,10 +8,11 @@ import { userShowCommand } from './user-show.ts';
 /** `sallyport user …`. */
 export const command: CommandModule = {
   command: 'user <command>',
-  describe: 'Users: add, list, show, set, disable, enable, unlock, reset, delete',
+  describe: 'Users: add, list, show, set, disable, enable, unlock, reset, phone-lost, delete',
   builder: (yargs) => {
     yargs.command(userAddCommand).command(userListCommand).command(userShowCommand).command(userSetCommand);
     for (const change of userChangeCommands) yargs.command(change);
+    yargs.command(userResetCommand);
     return yargs.command(userDeleteCommand).demandCommand(1, 'Which command? See sallyport user --help.').strict();
   },
   handler: () => undefined,

@@ -2,6 +2,7 @@ export { decodeBase32, encodeBase32 } from './base32.ts';
 export { createCallDialog } from './call-dialog.ts';
 export type { CallDialogOptions, CallOutcome, CallQuestion, Recordings } from './call-dialog.ts';
 export { callLanguages } from './call-phrases.ts';
+export { codeCharacters, createCode, groupCode } from './code.ts';
 export type { Addressee, CallOrder, DeliveryLog, DeliveryRecord, Desk, DeskResult, TextOrder } from './desk.ts';
 export { createEnrolments } from './enrolments.ts';
 export type {
@@ -45,6 +46,7 @@ export type { OtpauthOptions } from './otpauth.ts';
 export { passcodeFactors } from './passcode-factors.ts';
 export type { PasscodeFactorsOptions } from './passcode-factors.ts';
 export { passcodeAt } from './passcode.ts';
+export { pinProblem } from './pin.ts';
 export type {
   PushAnswer,
   PushChannel,

@@ -2,7 +2,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { userAdd } from '../../../src/cli/user-add.ts';
-import { userDelete, userDisable, userEnable, userReset, userUnlock } from '../../../src/cli/user-change.ts';
+import {
+  userDelete,
+  userDisable,
+  userEnable,
+  userPhoneLost,
+  userReset,
+  userUnlock,
+} from '../../../src/cli/user-change.ts';
 import { userList } from '../../../src/cli/user-list.ts';
 import { userSet } from '../../../src/cli/user-set.ts';
 import { userShow } from '../../../src/cli/user-show.ts';
@@ -161,14 +168,14 @@ describe('user add', () => {
 
 describe('user set', () => {
   it('changes what is given and leaves the rest', async () => {
-    await add('alice', { firstName: 'Alice', phone: '+49 1' });
-    const played = await workplace.play(userSet, { name: 'ALICE', phone: '+49 2', language: 'de' });
+    await add('alice', { firstName: 'Alice', phone: '+49 30 123456' });
+    const played = await workplace.play(userSet, { name: 'ALICE', phone: '+49 30 1234567', language: 'de' });
     expect(played).toMatchObject({ status: 0, out: expect.stringContaining('phone') as string });
-    expect(await find('alice')).toMatchObject({ firstName: 'Alice', phone: '+49 2', language: 'de' });
+    expect(await find('alice')).toMatchObject({ firstName: 'Alice', phone: '+49 30 1234567', language: 'de' });
   });
 
   it('empties a field', async () => {
-    await add('alice', { phone: '+49 1' });
+    await add('alice', { phone: '+49 30 123456' });
     await workplace.play(userSet, { name: 'alice', phone: '' });
     expect(await find('alice')).not.toHaveProperty('phone');
   });
@@ -183,17 +190,98 @@ describe('user set', () => {
 
   it('leaves the password alone unless it is meant, whatever the environment holds', async () => {
     await add('alice', { password: undefined, passwordStdin: true }, { stdin: 'first password' });
-    await workplace.play(userSet, { name: 'alice', phone: '1' }, { env: { SALLYPORT_PASSWORD: 'other password' } });
+    await workplace.play(
+      userSet,
+      { name: 'alice', phone: '+45 20 12 34 56' },
+      { env: { SALLYPORT_PASSWORD: 'other password' } },
+    );
     expect(await hasPassword('alice', 'first password')).toBe(true);
   });
 
   it('refuses to set nothing, and users who are unknown', async () => {
     await add('alice');
     expect((await workplace.play(userSet, { name: 'alice' })).status).toBe(2);
-    expect(await workplace.play(userSet, { name: 'bob', phone: '1' })).toMatchObject({
+    expect(await workplace.play(userSet, { name: 'bob', phone: '+45 20 12 34 56' })).toMatchObject({
       status: 1,
       err: expect.stringContaining('bob') as string,
     });
+  });
+});
+
+describe('user set --pin and --preferred', () => {
+  beforeEach(() => add('alice'));
+
+  const set = (options: object, surroundings?: Surroundings) =>
+    workplace.play(userSet, { name: 'alice', ...options }, surroundings);
+
+  it('keeps a PIN as a hash, from standard input or typed twice, and removes it', async () => {
+    expect(await set({ pinStdin: true }, { stdin: '4829\n' })).toMatchObject({
+      status: 0,
+      out: 'User alice changed: PIN.\n',
+    });
+    expect(await verifyPassword((await find('alice'))?.pinHash ?? '', Buffer.from('4829'))).toBe(true);
+    const typed: readonly [string, string][] = [
+      ['PIN', '736482'],
+      ['The same PIN again', '736482'],
+    ];
+    expect((await set({ pin: true }, { typed })).status).toBe(0);
+    expect(await verifyPassword((await find('alice'))?.pinHash ?? '', Buffer.from('736482'))).toBe(true);
+    expect((await workplace.play(userShow, { name: 'alice', json: true })).out).toContain('"hasPin": true');
+    expect((await set({ pin: false })).out).toContain('PIN removed');
+    expect(await find('alice')).not.toHaveProperty('pinHash');
+  });
+
+  it.each([
+    ['too easy', { pinStdin: true }, { stdin: '1234' }],
+    ['no digits', { pinStdin: true }, { stdin: 'secret' }],
+    ['empty', { pinStdin: true }, { stdin: '' }],
+    ['not given', { pin: true }, {}],
+    ['both given and removed', { pin: false, pinStdin: true }, { stdin: '4829' }],
+    ['on the same input as the password', { pinStdin: true, passwordStdin: true }, { stdin: '4829' }],
+  ])('refuses a PIN that is %s, and does not repeat it', async (_, options, surroundings) => {
+    const played = await set({ ...options, firstName: 'Al' }, surroundings);
+    expect(played.status).toBe(2);
+    expect(played.out + played.err).not.toMatch(/1234|4829|secret/);
+    expect(await find('alice')).not.toHaveProperty('pinHash');
+    expect(await find('alice')).not.toHaveProperty('firstName');
+  });
+
+  it('keeps an order of factors, and empties it', async () => {
+    await set({ preferred: 'push, totp' });
+    expect(await find('alice')).toMatchObject({ preferred: ['push', 'totp'] });
+    expect((await set({ preferred: '' })).out).toContain('preferred emptied');
+    expect(await find('alice')).not.toHaveProperty('preferred');
+  });
+
+  it.each(['push,fax', 'push,push', 'PUSH'])('refuses %s as an order', async (preferred) => {
+    expect(await set({ preferred })).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('--preferred') as string,
+    });
+  });
+
+  it.each([
+    '+45 20 12 34 56',
+    '+45 20 12 34 56 x890',
+    '+4520123456 ext. 89',
+    '+1 212-555-0123,,89#',
+    '+49 (30) 123456',
+  ])('keeps %s as a phone number, as it was written', async (phone) => {
+    expect((await set({ phone })).status).toBe(0);
+    expect(await find('alice')).toMatchObject({ phone });
+  });
+
+  it.each([
+    '20 12 34 56',
+    '+45 2',
+    '+999 20123456',
+    'ring me',
+    '+45 20 12 34 56,x',
+    '+45 90 12 34 56',
+    '+4520123456 or so',
+  ])('refuses %s as a phone number', async (phone) => {
+    expect(await set({ phone })).toMatchObject({ status: 2, err: expect.stringContaining('--phone') as string });
+    expect(await find('alice')).not.toHaveProperty('phone');
   });
 });
 
@@ -234,9 +322,33 @@ describe('user disable, enable, unlock, reset, delete', () => {
     await addToken('SN-1', 'alice');
     await addToken('SN-2', 'alice');
     const played = await workplace.play(userReset, { name: 'alice' });
-    expect(played.out).toMatch(/has lost 2 tokens: SN-1, SN-2/);
+    expect(played.out).toMatch(/has lost:\n {2}2 tokens: SN-1, SN-2/);
     expect(await find('alice')).toMatchObject({ tokenCount: 0 });
     expect((await workplace.play(userReset, { name: 'alice' })).out).toContain('nothing was removed');
+  });
+
+  it('keeps the reason of a reset, and shows it', async () => {
+    await workplace.play(userReset, { name: 'alice', reason: ' phone replaced ' });
+    expect(await find('alice')).toMatchObject({ resetReason: 'phone replaced' });
+    expect((await workplace.play(userShow, { name: 'alice' })).out).toContain('phone replaced');
+    await workplace.play(userReset, { name: 'alice' });
+    expect((await find('alice'))?.resetReason).toMatch(/administrator/);
+    expect(await workplace.play(userReset, { name: 'alice', reason: 'a\u0007' })).toMatchObject({ status: 2 });
+  });
+
+  it('takes what a lost phone may give away, and tells what is left', async () => {
+    await workplace.play(userSet, { name: 'alice', phone: '+45 20 12 34 56' });
+    await addToken('SN-1', 'alice');
+    await workplace.useStorage(async (storage) => {
+      const { users, tokens, codes } = storage;
+      const { id: userId } = (await users.findUserRecord('alice'))!;
+      await tokens.addPushToken({ userId, serial: 'PU-1', protocol: 'ntfy', data: Secret.fromText('{}') });
+      await codes.replaceBackupCodes(userId, [storage.codeDigest(userId, 'A'), storage.codeDigest(userId, 'B')]);
+    });
+    const { out } = await workplace.play(userPhoneLost, { name: 'ALICE' });
+    expect(out).toMatch(/the phone number\n {2}1 push token: PU-1\n {2}2 backup codes\nStill there: SN-1\./);
+    expect(await find('alice')).toMatchObject({ tokenCount: 1 });
+    expect(await find('alice')).not.toHaveProperty('phone');
   });
 
   it('deletes with --yes, and never unasked', async () => {
@@ -263,6 +375,7 @@ describe('user disable, enable, unlock, reset, delete', () => {
     ['enable', userEnable],
     ['unlock', userUnlock],
     ['reset', userReset],
+    ['phone-lost', userPhoneLost],
     ['delete', userDelete],
     ['show', userShow],
   ])('%s refuses a user who is unknown, without steering the terminal', async (_, run) => {
