@@ -25,13 +25,14 @@ describeWithPeers(['pskctool', 'oathtool', 'openssl'], 'PSKC between us and the 
     execFileSync(peerPath('pskctool'), [option, path(file)], { encoding: 'utf8' });
 
   /** The secret and counter of each key, as pskctool reads them. */
-  const keysSeen = (file: string) =>
+  const keysSeen = (file: string): Readonly<Record<string, string>>[] =>
     pskctool('--info', file)
       .split(/KeyPackage \d+:/)
       .slice(1)
-      .map((part) =>
-        Object.fromEntries([...part.matchAll(/^\s*(.+?): (.*)$/gm)].map(([, name, value]) => [name, value])),
-      );
+      .map((part) => {
+        const lines = [...part.matchAll(/^\s*(.+?): (.*)$/gm)];
+        return Object.fromEntries(lines.map(([, name = '', value = '']) => [name, value] as const));
+      });
 
   const oathtool = (secretBase64: string, options: readonly string[]): string => {
     const input = Buffer.from(secretBase64, 'base64').toString('hex');
@@ -87,7 +88,7 @@ describeWithPeers(['pskctool', 'oathtool', 'openssl'], 'PSKC between us and the 
     expect(played).toMatchObject({ status: 0, out: expect.stringContaining('next counter is 502') as string });
   });
 
-  it.each([3, 6, 7])('sees in figure %i of RFC 6030 the token that we import', async (number) => {
+  it.each([3, 6, 7])('sees in figure %i of RFC 6030 the token that we import', (number) => {
     const figure = readFileSync(join(import.meta.dirname, `../vectors/rfc6030/figure${number}.xml`), 'utf8');
     workplace.write('figure.xml', figure);
     const [seen] = keysSeen('figure.xml');

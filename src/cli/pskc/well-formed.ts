@@ -6,6 +6,8 @@ const PIECE =
 
 // Some 20,000 keys. Each element costs the parser ten times the memory of its text.
 const MAX_ELEMENTS = 500_000;
+// The longest are certificates, of some thousand characters.
+const MAX_PIECE_CHARACTERS = 65_536;
 
 /**
  * Refuses XML that breaks off or whose tags do not match (the parser would make something of it), attributes that are
@@ -20,6 +22,7 @@ export function requireWellFormed(text: string): void {
     const at = PIECE.lastIndex;
     const piece = PIECE.exec(text);
     if (piece === null) throw broken(text, at);
+    if (piece[0].length > MAX_PIECE_CHARACTERS) throw new FileProblem('a piece of its text is too long');
     const [whole, close, name, attributes = '', isEmpty] = piece;
     if (name === undefined) {
       if (open.length === 0 && !whole.startsWith('<') && whole.replace('\ufeff', '').trim() !== '')
