@@ -1,3 +1,8 @@
+import { RowProblem } from '../import/problem.ts';
+
+// A user's name has at most 253 octets; escaped, each becomes two or three characters.
+const MAX_CHARACTERS = 2_048;
+
 // RFC 4514 §2.4: what has to stand behind a backslash in a value.
 const SPECIAL = /[\\,+"<>;=#]/g;
 
@@ -9,10 +14,11 @@ export function userDn(username: string): string {
 
 /**
  * The user's name in the UserId of a key container: `UID` of a distinguished name, else its `CN`; other text is the name
- * itself. `undefined` when there is none.
+ * itself. `undefined` when there is none. Throws `RowProblem` for a text that is longer than any name.
  */
 export function userOfId(text: string): string | undefined {
   if (text === '') return undefined;
+  if (text.length > MAX_CHARACTERS) throw new RowProblem('its UserId is too long');
   if (!/^[a-z][a-z0-9.-]*\s*=/i.test(text)) return text;
   const parts = splitDn(text);
   const value = parts.get('uid') ?? parts.get('cn');

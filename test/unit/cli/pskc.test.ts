@@ -118,9 +118,9 @@ describe('the user of a key', () => {
     );
   });
 
-  it('is looked for without going through long texts again and again', () => {
-    for (const text of ['\\'.repeat(60_000), ' '.repeat(60_000), 'a=b,'.repeat(15_000), '\\ '.repeat(30_000)])
-      expect(() => userOfId(`uid=x${text}y`)).not.toThrow();
+  it('is not looked for in texts that are no names', () => {
+    for (const text of ['\\', ' ', 'a=b,', '\\ '])
+      expect(() => userOfId(`uid=x${text.repeat(60_000)}y`)).toThrow('too long');
   });
 });
 
