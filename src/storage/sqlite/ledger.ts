@@ -52,8 +52,8 @@ const FIRST_RESTART_MS = 100;
 const MAX_RESTART_MS = 5_000;
 const MAX_RESTARTS = 10;
 
-// A batch costs the two threads some 60 µs besides its operations. Where the last one held company, the next one is given
-// time to gather more; a lone login never waits.
+// A batch costs the two threads some 200 µs besides its operations, most of it the sync of the disk. Where the last one
+// held company, the next one is given time to gather more; a lone login never waits.
 const COMPANY = 4;
 const GATHER_MS = 2;
 
