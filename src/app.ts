@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import { createDecide, type AccessSettings, type DeliverySettings } from './access/index.ts';
+import { createDecide, type AccessSettings, type Decide, type DeliverySettings } from './access/index.ts';
 import { createSecondDoor, createStateTokens } from './challenge/index.ts';
 import { diffConfig, type Config, type ConfigChange } from './config/index.ts';
 import { passcodeFactors } from './factors/index.ts';
 import { createHttp } from './http.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
+import type { Metrics } from './lib/metrics.ts';
 import { createPromMetrics } from './lib/prom-metrics.ts';
 import type { Random } from './lib/random.ts';
 import { Secret } from './lib/secret.ts';
@@ -71,31 +72,13 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     await primaries.replace(config.primaries);
     started.push(() => primaries.stop());
 
-    const sessions = createMemorySessions({ maxPending: config.sessions.maxPending }, { clock });
-    metrics.gauge('challenges_pending', 'Challenges waiting for an answer', () => sessions.pending());
-    const stateKey = Secret.fromOctets(deriveKey(masterKey, 'state'));
     let running = config;
     const outside = createOutside({ ...{ clock, random, logger, metrics, masterKey, storage }, config: () => running });
     await outside.replace(config);
     started.push(() => outside.stop());
     const settingsNow = (next: Config): AccessSettings => settingsOf(next, { primaries, clock, outside });
     let settings = settingsNow(config);
-    const decide = createDecide({
-      serverId: config.server.id,
-      clock,
-      random,
-      logger,
-      directory: storage.directory,
-      ledger: storage.ledger,
-      sessions,
-      states: createStateTokens({ owner: config.server.id, key: stateKey, random }),
-      open: outside.open,
-      createCall: outside.createCall,
-      verifyPin: createPinVerifier(),
-      codeDigest: (userId, text) => storage.codeDigest(userId, text),
-      enrolments: outside.enrolments,
-      settings: () => settings,
-    });
+    const decide = decideWith(config, { ...deps, metrics, storage, outside, settings: () => settings });
 
     const server = createServer(
       { clock, random, logger, metrics, decide, dumpPacket: (packet) => dumpPacket(packet, dictionary) },
@@ -133,6 +116,32 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     await stopAll();
     throw error;
   }
+}
+
+interface DecideParts extends AppDeps {
+  readonly metrics: Metrics;
+  readonly storage: Storage;
+  readonly outside: Outside;
+  readonly settings: () => AccessSettings;
+}
+
+function decideWith(config: Config, parts: DecideParts): Decide {
+  const { clock, random, logger, masterKey, metrics, storage, outside, settings } = parts;
+  const sessions = createMemorySessions({ maxPending: config.sessions.maxPending }, { clock });
+  metrics.gauge('challenges_pending', 'Challenges waiting for an answer', () => sessions.pending());
+  const key = Secret.fromOctets(deriveKey(masterKey, 'state'));
+  return createDecide({
+    ...{ clock, random, logger, sessions, settings },
+    serverId: config.server.id,
+    directory: storage.directory,
+    ledger: storage.ledger,
+    states: createStateTokens({ owner: config.server.id, key, random }),
+    open: outside.open,
+    createCall: outside.createCall,
+    verifyPin: createPinVerifier(),
+    codeDigest: (userId, text) => storage.codeDigest(userId, text),
+    enrolments: outside.enrolments,
+  });
 }
 
 /** The next configuration as far as it takes effect without a restart. */

@@ -2,6 +2,7 @@ import { contains, parseAddress, parsePrefix } from '../lib/ip.ts';
 import type { Prefix } from '../lib/ip.ts';
 import type { ClientConfig, Config, PolicyConfig, PrimaryConfig } from './config.ts';
 import type { GatewayConfig } from './gateway-config.ts';
+import { factorWarnings, mayApprove } from './factor-warnings.ts';
 import type { Finding, Path } from './problem.ts';
 
 // RFC 2865 §3: at least 16 octets; the forgery of CVE-2024-3596 gives another reason to keep away from short ones.
@@ -16,6 +17,7 @@ export function warningsOf(config: Config): Finding[] {
     ...Object.entries(config.primaries).flatMap(([name, primary]) => primaryWarnings(primary, ['primaries', name])),
     ...Object.entries(config.policies).flatMap(([name, policy]) => policyWarnings(policy, ['policies', name])),
     ...Object.entries(config.gateways).flatMap(([name, gateway]) => gatewayWarnings(gateway, ['gateways', name])),
+    ...factorWarnings(config),
     ...unused(config),
     ...listenerWarnings(config),
     ...consoleWarnings(config),
@@ -149,8 +151,9 @@ function meets(listener: string, prefix: Prefix): boolean {
   return !isLoopback(listener) || isLoopbackPrefix(prefix) || isEverything(prefix);
 }
 
-function canAnswer(client: ClientConfig, { primaries, policies }: Config): boolean {
-  if (client.challenge || policies[client.policy]?.factors.length === 0) return true;
+function canAnswer(client: ClientConfig, config: Config): boolean {
+  const { primaries, policies } = config;
+  if (client.challenge || mayApprove(client, config) || policies[client.policy]?.factors.length === 0) return true;
   const asksPassword = client.primary.some((name) => primaries[name]?.type !== 'none');
   return asksPassword && (client.gluedPasscode || client.passcodeDelimiter !== undefined);
 }

@@ -112,8 +112,10 @@ const pushSchema = z.strictObject({
         .optional()
         .describe('Whom the push services of browsers may write to. Without it: `console.publicUrl`.'),
     })
-    .optional()
-    .describe('Our own app: a page at `console.publicUrl` that phones keep. A restart takes a change in.'),
+    .prefault({})
+    .describe(
+      'Our own app: a page that phones keep, wherever `console.publicUrl` is set. A restart takes a change in.',
+    ),
   ntfy: ntfySchema
     .optional()
     .describe('The ntfy app, with buttons. Whoever runs the ntfy server can answer for its phones.'),

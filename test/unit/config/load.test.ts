@@ -52,6 +52,9 @@ describe('a minimal configuration', () => {
       unenrolled: 'deny',
       unavailable: 'deny',
       lockout: { failures: 5, seconds: 900 },
+      menu: false,
+      pin: false,
+      fraudBlockDays: 90,
     });
   });
 
@@ -60,9 +63,14 @@ describe('a minimal configuration', () => {
     expect(factors).toEqual({
       totp: { window: 1, ttlSeconds: 300, issuer: 'Sallyport' },
       hotp: { window: 10, ttlSeconds: 300 },
-      attempts: 3,
+      sms: { mode: 'code', ttlSeconds: 300, gateways: [] },
+      call: { mode: 'approve', ttlSeconds: 60, gateways: [] },
+      email: { ttlSeconds: 300, gateways: [] },
+      push: { ttlSeconds: 60, numberMatching: true, codeToPhone: false, app: {} },
       countries: {},
       limits: { perUserInFiveMinutes: 5, perClientInFiveMinutes: 1000, inFiveMinutes: 2000 },
+      attempts: 3,
+      language: 'en',
     });
     expect(sessions).toEqual({ type: 'memory', maxPending: 200_000 });
     expect(audit.fields).toEqual({ name: true, email: true, phone: true, token: true, userAddress: true });

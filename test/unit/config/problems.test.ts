@@ -252,7 +252,9 @@ const mistakes: readonly Mistake[] = [
     about: 'a factor that does not exist',
     piece: 'factors: [totp]',
     replacement: 'factors: [topt]',
-    problems: ['11 policies.default.factors[0]: must be one of totp, hotp, did you mean "totp"?'],
+    problems: [
+      '11 policies.default.factors[0]: must be one of totp, hotp, push, sms, call, email, did you mean "totp"?',
+    ],
   },
   {
     about: 'a factor that stands twice',
@@ -378,24 +380,9 @@ describe('what a later version brings', () => {
       problem: '10 primaries.ad.type: a directory (LDAP) as primary is not supported by this version',
     },
     {
-      what: 'other factors',
-      text: soundExcept('[totp]', '[totp, push]'),
-      problem: '11 policies.default.factors[1]: this kind of factor is not supported by this version',
-    },
-    {
-      what: 'settings of other factors',
-      text: `${soundConfig}factors:\n  sms: { ttlSeconds: 300, gateways: [main] }\n`,
-      problem: '13 factors.sms: the SMS factor is not supported by this version',
-    },
-    {
       what: 'rules',
       text: soundExcept('[totp]', '[totp], rules: [{ group: staff, then: skip }]'),
       problem: '11 policies.default.rules: a list of rules is not supported by this version',
-    },
-    {
-      what: 'enrolment at login',
-      text: soundExcept('[totp]', '[totp], unenrolled: enrol'),
-      problem: '11 policies.default.unenrolled: enrolment at login is not supported by this version',
     },
     {
       what: 'PostgreSQL',
@@ -423,12 +410,6 @@ describe('what a later version brings', () => {
       'server.listen[1].key: RadSec is not supported by this version',
       'server.listen[1].clientCa: RadSec is not supported by this version',
       'primaries.ad.type: a directory (LDAP) as primary is not supported by this version',
-      'policies.default.factors[0]: this kind of factor is not supported by this version',
-      'policies.default.factors[2]: this kind of factor is not supported by this version',
-      'policies.default.factors[3]: this kind of factor is not supported by this version',
-      'factors.sms: the SMS factor is not supported by this version',
-      'factors.call: the phone call factor is not supported by this version',
-      'factors.push: the push factor is not supported by this version',
     ]);
   });
 
@@ -473,10 +454,11 @@ policies:
 factors:
   totp: { window: 1 }
   sms: { ttlSeconds: 300, gateways: [main, backup] }
-  call: { gateways: [main] }
+  call: { gateways: [backup] }
   push: { ttlSeconds: 60, numberMatching: true }
 gateways:
-  main: { type: http, url: "https://sms.example.com" }
+  main: { type: http, url: "https://sms.example.com", body: { json: { to: "{{to}}", text: "{{text}}" } } }
+  backup: { type: twilio, accountSid: AC0123456789abcdef0123456789abcdef, authToken: { env: NPS_SECRET }, from: "+15005550006" }
 storage: { type: sqlite }
 sessions: { type: memory }
 console: { address: 127.0.0.1, port: 8812, publicUrl: "https://gate.example.com" }
