@@ -108,7 +108,7 @@ function pushChannels(deps: OutsideDeps, open: OpenFactors, publicUrl: string | 
   const issuer = config().factors.totp.issuer;
   return createPushChannels(
     {
-      ...(app && { app: { vapidKey, contact: app.contact ?? publicUrl } }),
+      ...(app && { app: { vapidKey, contact: app.contact ?? contactOf(publicUrl) } }),
       ...(ntfy && { ntfy: { server: ntfy.server, ...(ntfy.accessToken && { accessToken: ntfy.accessToken }) } }),
       ...(privacyidea && { privacyidea: { issuer } }),
     },
@@ -118,6 +118,11 @@ function pushChannels(deps: OutsideDeps, open: OpenFactors, publicUrl: string | 
       events: { answered: (id, answer) => open.answered(id, answer) },
     },
   );
+}
+
+// RFC 8292 §2.1: an https address, or a mailbox.
+function contactOf(publicUrl: string): string {
+  return publicUrl.startsWith('https:') ? publicUrl : `mailto:postmaster@${new URL(publicUrl).hostname}`;
 }
 
 function enrolmentsAt(publicUrl: string, { clock, random, config }: OutsideDeps): OpenEnrolments {
