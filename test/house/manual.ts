@@ -62,8 +62,13 @@ export function commandsIn(text: string): ManualCommand[] {
     if (typed === undefined || typed.includes('…')) return [];
     const [own = ''] = typed.split(/ \\?\||&&/);
     const [words = '', input] = own.split(' < ');
-    return [{ line, args: words.trim().split(/\s+/), input: input?.trim() }];
+    return [{ line, args: argumentsIn(words), input: input?.trim() }];
   });
+}
+
+// As the shell takes them apart: what stands in quotation marks is one.
+function argumentsIn(words: string): string[] {
+  return [...words.matchAll(/"([^"]*)"|\S+/g)].map(([whole, quotedText]) => quotedText ?? whole);
 }
 
 /** Where the links of a page lead, as paths from the repository and headings; addresses of the network are left out. */

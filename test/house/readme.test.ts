@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { parseConfig } from '../../src/config/index.ts';
 import { soundConfig, bareSources } from '../support/config-text.ts';
@@ -16,9 +17,9 @@ const scripts = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
   .scripts;
 
 // These read the database, or change it, and end by themselves.
-const OFFLINE = ['user', 'token', 'report', 'audit', 'check'];
+const OFFLINE = ['user', 'token', 'report', 'audit', 'check', 'bypass', 'app-password', 'backup-codes'];
 // These have commands of their own.
-const GROUPS = ['user', 'token', 'audit', 'secret'];
+const GROUPS = ['user', 'token', 'audit', 'secret', 'bypass', 'app-password', 'backup-codes'];
 
 // What the reader is told to type: code blocks, and the table of tasks. Elsewhere commands are only named.
 const typed = [
@@ -62,7 +63,7 @@ describe('the commands of the manual', () => {
       [[], ...GROUPS.map((group) => [group])].map((words) => sallyport([...words, '--help'])),
     );
     const known = help
-      .flatMap(({ output }) => [...output.matchAll(/^ {2}sallyport ([a-z ]+[a-z])/gm)])
+      .flatMap(({ output }) => [...output.matchAll(/^ {2}sallyport ([a-z -]+[a-z])/gm)])
       .map(([, words]) => words);
     expect([...named].filter((words) => !known.includes(words))).toEqual([]);
   });
@@ -99,20 +100,52 @@ function wordsOf([first = '', second = '']: readonly string[]): string[] {
 }
 
 describe('the configurations of the manual', () => {
-  const examples = blocks(readme, 'yaml');
+  const examples = examplesOf();
 
   test('are there', () => {
     expect(examples.length).toBeGreaterThan(1);
   });
 
-  test.each(examples.map((text, index) => ({ number: index + 1, text })))(
+  test.each(examples.map((text, index) => ({ number: index + 1, text: isWhole(text) ? text : withRest() })))(
     'number $number has no mistake',
     ({ text }) => {
-      const result = parseConfig(text, join(scratch, 'sallyport.yaml'), bareSources);
+      const result = parseConfig(text, join(scratch, 'sallyport.yaml'), { ...bareSources, env: variables() });
       expect(result.kind === 'invalid' ? result.problems : []).toEqual([]);
     },
   );
+
+  // Pieces of a file, each beside the others: what one names, another has.
+  function withRest(): string {
+    const pieces = examples.filter((text) => !isWhole(text)).map((text) => parse(text) as Section);
+    const base = parse(soundConfig) as Section;
+    return stringify(pieces.reduce((before, after) => merged(before, after), base));
+  }
 });
+
+type Section = Readonly<Record<string, object>>;
+
+function isWhole(text: string): boolean {
+  return /^clients:/m.test(text);
+}
+
+function merged(before: Section, after: Section): Section {
+  const keys = [...Object.keys(before), ...Object.keys(after)];
+  return Object.fromEntries(keys.map((key) => [key, sectionOf(before[key], after[key])]));
+}
+
+function sectionOf(before: object = {}, after: object = {}): object {
+  return Array.isArray(before) ? before : { ...before, ...after };
+}
+
+// Every variable that the examples name.
+function variables(): Record<string, string> {
+  const names = examplesOf().flatMap((text) => [...text.matchAll(/\{ env: (\w+) \}/g)].map(([, name]) => name ?? ''));
+  return Object.fromEntries(names.map((name) => [name, 'a-secret-of-enough-octets']));
+}
+
+function examplesOf(): readonly string[] {
+  return blocks(readme, 'yaml');
+}
 
 describe.each([readme, rooms])('the links of $path', (manual) => {
   const targets = links(manual);
