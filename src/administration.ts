@@ -1,7 +1,8 @@
 import type { Activation, BegunToken, TakenAway, TokenAdministration, UserAdministration } from './console/index.ts';
 import type { TokenView, TokenWish, UserView } from './console/index.ts';
 import {
-  createShortCode,
+  codeCharacters,
+  createCode,
   createTokenSecret,
   otpauthUri,
   type EnrolledToken,
@@ -70,7 +71,7 @@ function userAdministration({ storage, clock, random }: AdministrationDeps): Use
     async bypass(name, { reason, seconds }) {
       const user = await storage.users.findUserRecord(name);
       if (user === undefined) return undefined;
-      const code = createShortCode(random);
+      const code = createCode(random, codeCharacters.bypass);
       const digest = storage.codeDigest(user.id, code);
       const expiresAtMs = clock.nowMs() + seconds * 1000;
       await storage.codes.addCode({ userId: user.id, kind: 'bypass', digest, label: reason, expiresAtMs });

@@ -8,8 +8,18 @@ const FAIR_OCTETS = 240;
 /** Characters of new codes: 10 are 49 bits, for codes that count as wrong answers; 16 are 78 bits, for passwords. */
 export const codeCharacters = { backup: 10, bypass: 10, 'app-password': 16 } as const;
 
-/** A fresh code of so many characters that nobody mistakes for each other, each as likely as the next. */
+/**
+ * A fresh code of so many characters that nobody mistakes for each other, each as likely as the next. It has a letter: digits
+ * alone would be read as a passcode.
+ */
 export function createCode(random: Random, characters: number): string {
+  for (;;) {
+    const code = drawCode(random, characters);
+    if (/[A-Z]/.test(code)) return code;
+  }
+}
+
+function drawCode(random: Random, characters: number): string {
   let code = '';
   while (code.length < characters) {
     const [octet = FAIR_OCTETS] = random.octets(1);

@@ -23,6 +23,12 @@ describe('a new code', () => {
     expect(createCode(fixed, 4)).toBe('2Z2Z');
   });
 
+  it('has a letter: digits alone would be taken for a passcode', () => {
+    const octets = [0, 1, 2, 3, 0, 1, 2, 29];
+    const fixed = { ...random, octets: () => Buffer.of(octets.shift() ?? 0) };
+    expect(createCode(fixed, 4)).toBe('234Z');
+  });
+
   it('is another each time', () => {
     expect(new Set(Array.from({ length: 1_000 }, () => createCode(random, 10))).size).toBe(1_000);
   });
