@@ -125,7 +125,7 @@ export function createRecorder(ledger: Ledger, describe: DescribeEvent): Recorde
             ...events({ ...details, token: undefined, factor: 'codes' }, otherwise),
           });
         case 'sent': {
-          const outcome = await admit({ ...details, token: undefined, factor: found.factor });
+          const outcome = await admit({ ...details, token: undefined, factor: found.factor }, found.tokenId);
           return outcome === 'admitted' ? 'spent' : 'locked';
         }
       }

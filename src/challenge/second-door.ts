@@ -32,8 +32,8 @@ export type Found =
   | { readonly kind: 'token'; readonly token: PasscodeToken; readonly match: PasscodeMatch }
   /** A backup or bypass code, by its row in the store. */
   | { readonly kind: 'code'; readonly codeId: number; readonly label: string }
-  /** One that was sent, and is spent by now. */
-  | { readonly kind: 'sent'; readonly factor: Offer['factor'] };
+  /** One that was sent, and is spent by now; `tokenId`: the phone that showed it. */
+  | { readonly kind: 'sent'; readonly factor: Offer['factor']; readonly tokenId: number | undefined };
 
 /** Where a visitor of the second door stands after one answer. `isSettled`: the log has it already. */
 export type Passage =
@@ -117,9 +117,10 @@ export function createSecondDoor(deps: {
       }
       case 'confirm': {
         const { current: factor, openId = '' } = approved(state);
-        const outcome = await visitor.settlement.admit(factor, deps.open.tokenOf(openId));
-        if (outcome === 'locked') return meet(state, { kind: 'locked' }, visitor);
-        return meet(state, { kind: 'confirmed' }, visitor, { found: { kind: 'sent', factor }, digest: '' });
+        const tokenId = deps.open.tokenOf(openId);
+        const outcome = await visitor.settlement.admit(factor, tokenId);
+        if (outcome === 'locked') return passageOf(transition(state, { kind: 'locked' }, clock.monotonicMs()), true);
+        return meet(state, { kind: 'confirmed' }, visitor, { found: { kind: 'sent', factor, tokenId }, digest: '' });
       }
       case 'admit':
         return admitted(required(entry).found);
@@ -141,6 +142,8 @@ export function createSecondDoor(deps: {
     const outcome = await visitor.settlement.spend(entry.found, thenOf(replay));
     switch (outcome) {
       case 'spent':
+        // Who is in by a passcode has nothing to approve any more: a late tap must not let in somebody who joined.
+        closeApproval(state);
         return meet(state, { kind: 'spent' }, visitor, entry);
       case 'replayed':
         return passageOf(replay, true);
@@ -162,7 +165,10 @@ export function createSecondDoor(deps: {
   function findSent(state: Open, visitor: Visitor, passcode: Buffer): Found | undefined {
     const sent = new Map(visitor.openCodes().map(({ id, factor }) => [id, factor]));
     if (state.state === 'awaiting-passcode' && state.openId !== undefined) sent.set(state.openId, state.current);
-    for (const [id, factor] of sent) if (deps.open.spendCode(id, passcode) === 'spent') return { kind: 'sent', factor };
+    for (const [id, factor] of sent) {
+      if (deps.open.spendCode(id, passcode) === 'spent')
+        return { kind: 'sent', factor, tokenId: deps.open.tokenOf(id) };
+    }
     return undefined;
   }
 
@@ -178,13 +184,15 @@ export function createSecondDoor(deps: {
 
   async function turnAway(state: Open, step: Transition, visitor: Visitor): Promise<Passage> {
     const { effect } = step;
-    if (effect.kind === 'refuse' && state.state === 'awaiting-approval' && state.openId !== undefined) {
-      deps.open.close(state.openId);
-    }
+    if (effect.kind === 'refuse') closeApproval(state);
     const isCounted = (effect.kind === 'ask' || effect.kind === 'refuse') && effect.counts;
     if (!isCounted) return passageOf(step, false);
     const outcome = await visitor.settlement.count(thenOf(step));
     return outcome === 'locked' ? { kind: 'refused', reason: 'locked-out', isSettled: true } : passageOf(step, true);
+  }
+
+  function closeApproval(state: Open): void {
+    if (state.state === 'awaiting-approval' && state.openId !== undefined) deps.open.close(state.openId);
   }
 
   function passageOf({ next, effect }: Transition, isSettled: boolean): Passage {

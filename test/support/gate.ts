@@ -38,6 +38,8 @@ export interface Gate {
   setDelivery(delivery: Partial<AccessSettings['delivery']>): void;
   /** A phone that can be asked; gives its serial. */
   addPhone(name: string): Promise<string>;
+  /** A phone whose owner has proved nothing yet. */
+  addPendingPhone(name: string): Promise<void>;
   setPin(name: string, pin: string): Promise<void>;
   /** Enrolments begun at a login. */
   readonly invited: string[];
@@ -54,7 +56,7 @@ export interface RequestFields {
   readonly state: Buffer | undefined;
   readonly client: Partial<AccessRequest['client']>;
   /** Calling-Station-Id. */
-  readonly station: string;
+  readonly station: string | Buffer;
 }
 
 const POLICY: PolicyOptions = {
@@ -161,6 +163,12 @@ export async function openGate(
       await storage.tokens.addPushToken({ userId: user?.id ?? -1, serial, protocol: 'app', data, state: 'active' });
       return serial;
     },
+    async addPendingPhone(name) {
+      const user = await storage.users.findUserRecord(name);
+      const serial = `NEW-${name}`;
+      const data = Secret.fromText('{}');
+      await storage.tokens.addPushToken({ userId: user?.id ?? -1, serial, protocol: 'app', data, state: 'pending' });
+    },
     async setPin(name, pin) {
       await storage.users.setUser(name, { pinHash: await hashPassword(Buffer.from(pin), random) });
     },
@@ -217,6 +225,6 @@ function requestOf(fields: Partial<RequestFields>, id: string, receivedMs: numbe
     username: Buffer.from(user as string),
     credentials: password === undefined ? { kind: 'none' } : { kind: 'pap', password: Buffer.from(password as string) },
     state,
-    attributes: fields.station === undefined ? [] : [{ type: 31, value: Buffer.from(fields.station) }],
+    attributes: fields.station === undefined ? [] : [{ type: 31, value: Buffer.from(fields.station as string) }],
   };
 }

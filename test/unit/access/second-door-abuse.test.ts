@@ -1,0 +1,190 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Decision } from '../../../src/access/index.ts';
+import { openGate, type Gate } from '../../support/gate.ts';
+
+/* What somebody who knows a password, a phone number or a dial tone tries at the second door. */
+
+let gate: Gate;
+let code: (steps?: number) => string;
+
+beforeEach(async () => {
+  gate = await openGate();
+  code = await gate.addUser('alice');
+  await gate.storage.users.setUser('alice', { phone: '+4512345678' });
+});
+afterEach(() => gate.close());
+
+function outcome({ verdict }: Decision): string {
+  return `${verdict.kind} ${verdict.reason}`;
+}
+
+function stateOf({ verdict }: Decision): Buffer {
+  if (verdict.kind !== 'challenge') throw new Error(`no challenge but ${verdict.kind} ${verdict.reason}`);
+  return verdict.state;
+}
+
+async function whileHeld(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+async function events(): Promise<string[]> {
+  const found: string[] = [];
+  for await (const event of gate.storage.events.events({})) found.unshift(`${event.verdict} ${event.reason}`);
+  return found;
+}
+
+async function giveCode(kind: 'backup' | 'bypass' | 'app-password', text: string, client?: string): Promise<void> {
+  const userId = gate.storage.directory.findUser('alice')?.id ?? -1;
+  const digest = gate.storage.codeDigest(userId, text);
+  await gate.storage.codes.addCode({ userId, kind, digest, label: 't', expiresAtMs: 0, ...(client && { client }) });
+}
+
+describe('a phone that is asked', () => {
+  beforeEach(async () => {
+    await gate.addPhone('alice');
+    gate.setPolicy({ factors: ['push', 'totp'] });
+  });
+
+  it('is told of a refused approval once in the log', async () => {
+    const held = gate.decide({});
+    await whileHeld();
+    await gate.storage.tokens.deleteToken('PHONE-alice');
+    gate.desk.tap({ kind: 'approved' });
+    expect(outcome(await held)).toBe('reject locked-out');
+    expect(await events()).toEqual(['reject locked-out']);
+  });
+
+  it('that showed a code and was removed then lets nobody in by it', async () => {
+    gate.setDelivery({ push: { ttlMs: 60_000, numberMatching: false, codeToPhone: true } });
+    const question = await gate.decide({});
+    const receipt = gate.desk.tap({ kind: 'approved' });
+    const shown = receipt.kind === 'taken' ? (receipt.code ?? '') : '';
+    await gate.storage.tokens.deleteToken('PHONE-alice');
+    expect(outcome(await gate.decide({ password: shown, state: stateOf(question) }))).toBe('reject locked-out');
+  });
+
+  it('approves for one user, client and station alone', async () => {
+    await gate.addUser('bob');
+    await gate.addPhone('bob');
+    const mine = gate.decide({ station: '10.0.0.7' });
+    await whileHeld();
+    const { id } = gate.desk.prompts[0]!;
+    const others = [
+      gate.decide({ user: 'bob', station: '10.0.0.7', client: { timeoutSeconds: 20 } }),
+      gate.decide({ station: '10.0.0.7', client: { name: 'other', timeoutSeconds: 20 } }),
+      gate.decide({ station: '10.0.0.8', client: { timeoutSeconds: 20 } }),
+      gate.decide({ client: { timeoutSeconds: 20 } }),
+    ];
+    await whileHeld();
+    expect(gate.desk.prompts).toHaveLength(5);
+    gate.open.answered(id, { kind: 'approved' });
+    expect(outcome(await mine)).toBe('accept both-doors');
+    await gate.clock.advance(18_000);
+    for (const other of await Promise.all(others)) expect(outcome(other)).toBe('challenge approval-asked');
+  });
+
+  it('stops showing the question once a passcode was typed instead', async () => {
+    const question = await gate.decide({ client: { outOfBand: 'ask' } });
+    expect(outcome(await gate.decide({ password: code(), state: stateOf(question) }))).toBe('accept both-doors');
+    expect(gate.desk.withdrawn).toHaveLength(1);
+    expect(gate.open.count()).toBe(0);
+  });
+
+  it('reports fraud also where that blocks for no time', async () => {
+    gate.setPolicy({ factors: ['push', 'totp'], fraudBlockDays: 0 });
+    const held = gate.decide({});
+    await whileHeld();
+    gate.desk.tap({ kind: 'fraud-reported' });
+    expect(outcome(await held)).toBe('reject fraud-reported');
+    expect(outcome(await gate.decide({ password: `secret,${code()}` }))).toBe('accept both-doors');
+  });
+
+  it('that said no is not turned by a second answer', async () => {
+    const held = gate.decide({});
+    await whileHeld();
+    gate.desk.tap({ kind: 'denied' });
+    expect(gate.desk.tap({ kind: 'approved' })).toEqual({ kind: 'late' });
+    expect(outcome(await held)).toBe('reject approval-denied');
+  });
+
+  it('is answered for in time by a client of little patience', async () => {
+    for (const timeoutSeconds of [1, 2, 3]) {
+      const held = gate.decide({ client: { timeoutSeconds, challenge: false } });
+      await whileHeld();
+      await gate.clock.advance(timeoutSeconds * 1_000 - 500);
+      expect(outcome(await held)).toBe('reject approval-timeout');
+    }
+    expect(gate.open.count()).toBe(0);
+  });
+});
+
+describe('a passcode that was sent', () => {
+  beforeEach(() => gate.setPolicy({ factors: ['sms', 'totp'] }));
+
+  it('is good for one of two answers at the same time', async () => {
+    const questions = [await gate.decide({}), await gate.decide({})];
+    const password = gate.desk.lastPasscode();
+    const answers = await Promise.all(questions.map((question) => gate.decide({ password, state: stateOf(question) })));
+    expect(answers.map(outcome).toSorted()).toEqual(['accept both-doors', 'challenge passcode-asked-again']);
+  });
+
+  it('is nothing in the challenge of another client', async () => {
+    await gate.decide({});
+    const password = gate.desk.lastPasscode();
+    const other = await gate.decide({ client: { name: 'other' } });
+    const answer = await gate.decide({ password, state: stateOf(other), client: { name: 'other' } });
+    expect(outcome(answer)).toBe('challenge passcode-asked-again');
+  });
+
+  it('leaves nothing behind when sending fails', async () => {
+    gate.desk.outcome = { kind: 'undelivered', problem: 'no' };
+    await gate.decide({});
+    gate.desk.sendText = () => Promise.reject(new Error('broken'));
+    expect(outcome(await gate.decide({}))).toBe('reject internal-error');
+    expect(gate.open.count()).toBe(0);
+  });
+
+  it('is not sent more often by asking in other spellings of the name', async () => {
+    await gate.decide({ user: 'alice' });
+    await gate.decide({ user: 'ALICE' });
+    await gate.decide({ user: 'Alice' });
+    expect(gate.desk.texts).toHaveLength(1);
+  });
+});
+
+describe('codes', () => {
+  it('a revoked app password opens nothing, nor one of who is locked or disabled', async () => {
+    await giveCode('app-password', 'ABCDEFGHJKLMNPQR', 'vpn');
+    const password = 'ABCDEFGHJKLMNPQR';
+    await gate.storage.users.setUser('alice', { isEnabled: false });
+    expect(outcome(await gate.decide({ password }))).toBe('reject user-disabled');
+    await gate.storage.users.setUser('alice', { isEnabled: true });
+    for (let guess = 0; guess < 5; guess += 1) await gate.decide({ password: `BBBBEFGHJKLMNPQ${guess + 2}` });
+    expect(outcome(await gate.decide({ password }))).toBe('reject locked-out');
+  });
+
+  it('a bypass code lets in who has nothing else, once, also where nobody is let in without', async () => {
+    await gate.storage.tokens.deleteToken('APP-alice');
+    await giveCode('bypass', 'ABCDEFGH23');
+    for (const unenrolled of ['deny', 'allow', 'enrol'] as const) {
+      gate.setPolicy({ factors: ['totp'], unenrolled });
+      expect(outcome(await gate.decide({}))).toBe('challenge passcode-asked');
+    }
+    const questions = [await gate.decide({}), await gate.decide({})];
+    const answers = questions.map((question) => gate.decide({ password: 'ABCDEFGH23', state: stateOf(question) }));
+    const outcomes = (await Promise.all(answers)).map(outcome);
+    expect(outcomes.filter((text) => text === 'accept both-doors')).toHaveLength(1);
+    expect(gate.invited).toEqual([]);
+  });
+});
+
+describe('enrolment at the login', () => {
+  beforeEach(() => gate.setPolicy({ factors: ['totp'], unenrolled: 'enrol' }));
+
+  it('goes on for nobody who was disabled meanwhile', async () => {
+    await gate.storage.tokens.deleteToken('APP-alice');
+    const question = await gate.decide({});
+    await gate.storage.users.setUser('alice', { isEnabled: false });
+    expect(outcome(await gate.decide({ password: '', state: stateOf(question) }))).toBe('reject user-disabled');
+  });
+});
