@@ -17,7 +17,7 @@ import type { ChallengeReason } from './reason.ts';
 import { rejection, type Recorder } from './recorder.ts';
 import type { Decision } from './request.ts';
 import type { Rounds } from './rounds.ts';
-import { languageOf, stationOf, type EventDetails, type Visit } from './visit.ts';
+import { languageOf, stationKeyOf, type EventDetails, type Visit } from './visit.ts';
 
 /** From an open first door to a verdict. */
 export interface SecondStep {
@@ -110,7 +110,7 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
   }
 
   function visitorOf(visit: Visit, login: PendingLogin): Visitor {
-    const key = { client: login.client, userKey: login.userKey, station: stationOf(visit.request) };
+    const key = { client: login.client, userKey: login.userKey, station: stationKeyOf(visit.request) };
     const again = (openId: string | undefined, isAgain: boolean): string | undefined => (isAgain ? openId : undefined);
     return {
       tokens: visit.ways.tokens(),

@@ -40,6 +40,9 @@ export type DescribeEvent = (
 ) => AuditEvent;
 
 const MAX_STATION_OCTETS = 253;
+// An IPv6 address with zone, a MAC address with an SSID: longer ones are no help on a phone.
+const MAX_SHOWN_CHARACTERS = 64;
+const NOT_SHOWN = /[\p{C}\p{Zl}\p{Zp}\ufffd]/gu;
 
 // Fields are assigned, not spread: events are written on every login, and a spread costs as much as the whole rest.
 type Draft = { -readonly [Field in keyof AuditEvent]: AuditEvent[Field] };
@@ -97,6 +100,16 @@ export function languageOf({ user, settings }: Pick<Visit, 'user' | 'settings'>)
 export function stationOf(request: AccessRequest): string {
   const station = firstValue(request.attributes, AttributeType.callingStationId);
   return station === undefined ? '' : station.toString('utf8', 0, MAX_STATION_OCTETS);
+}
+
+/** The station in words of its own octets, a character each: tells every two apart, also those that are no text. */
+export function stationKeyOf(request: AccessRequest): string {
+  return firstValue(request.attributes, AttributeType.callingStationId)?.toString('latin1') ?? '';
+}
+
+/** The station as a person may be shown it: nothing that breaks lines or turns text around, and not too long. */
+export function shownStationOf(request: AccessRequest): string {
+  return Array.from(stationOf(request).replace(NOT_SHOWN, '').trim()).slice(0, MAX_SHOWN_CHARACTERS).join('');
 }
 
 function addStation(event: Draft, request: AccessRequest): void {

@@ -9,7 +9,7 @@ import type { Secret } from '../lib/secret.ts';
 export interface LoginKey {
   readonly client: string;
   readonly userKey: string;
-  /** Calling-Station-Id as sent; empty where the NAS tells none. */
+  /** Calling-Station-Id, an octet a character; empty where the NAS tells none. */
   readonly station: string;
 }
 

@@ -83,6 +83,24 @@ describe('a phone that is asked', () => {
     for (const other of await Promise.all(others)) expect(outcome(other)).toBe('challenge approval-asked');
   });
 
+  it('tells stations apart that are no text', async () => {
+    const held = [Buffer.of(0xf0, 0x01), Buffer.of(0xf1, 0x01)].map((station) => gate.decide({ station }));
+    await whileHeld();
+    expect(gate.desk.prompts).toHaveLength(2);
+    gate.desk.prompts.forEach(({ id }) => gate.open.answered(id, { kind: 'denied' }));
+    await Promise.all(held);
+  });
+
+  it('is shown no control characters and no endless text of a station', async () => {
+    const held = gate.decide({ station: `10.0.0.7\r\nApprove \u202e${'x'.repeat(200)}` });
+    await whileHeld();
+    const { address = '', body } = gate.desk.prompts[0]!;
+    expect(address.length).toBeLessThanOrEqual(64);
+    expect(body + address).not.toMatch(/[\u0000-\u001f\u202e]/);
+    gate.desk.tap({ kind: 'denied' });
+    await held;
+  });
+
   it('stops showing the question once a passcode was typed instead', async () => {
     const question = await gate.decide({ client: { outOfBand: 'ask' } });
     expect(outcome(await gate.decide({ password: code(), state: stateOf(question) }))).toBe('accept both-doors');
