@@ -147,6 +147,7 @@ type Options = Parameters<CreateCall>[0];
 function questionOf(passcode: Options['passcode'], checkPin: Options['checkPin']) {
   if (passcode !== undefined) return { kind: 'speak', passcode: passcode.reveal().toString('latin1') } as const;
   if (checkPin === undefined) return { kind: 'approve' } as const;
+  // Wrong ones are counted where they are checked.
   return { kind: 'approve-with-pin', verifyPin: checkPin, wrongPin: () => undefined } as const;
 }
 

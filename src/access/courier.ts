@@ -36,6 +36,8 @@ export interface CourierDeps {
   readonly createCall: CreateCall;
   /** Whether that is the PIN of the user. */
   readonly checkPin: (visit: Visit, pin: Buffer) => Promise<boolean>;
+  /** Counts a wrong PIN towards the user's lock-out. */
+  readonly countWrongPin: (visit: Visit) => Promise<unknown>;
 }
 
 const CODE_DIGITS = 6;
@@ -119,7 +121,14 @@ export function createCourier(deps: CourierDeps): Courier {
     // Who has heard a passcode types it: how that call ends says nothing.
     if (opened.code !== undefined) return deps.createCall({ language, passcode: opened.code, ended: () => undefined });
     if (!visit.plan.hasPin) return deps.createCall({ language, ended });
-    return deps.createCall({ language, ended, checkPin: (pin) => deps.checkPin(visit, Buffer.from(pin, 'latin1')) });
+    return deps.createCall({ language, ended, checkPin: (pin) => isPin(visit, pin) });
+  }
+
+  // A PIN is as short as people keep it: what is pressed on the phone is a guess like what is typed at the VPN.
+  async function isPin(visit: Visit, pin: string): Promise<boolean> {
+    const isRight = await deps.checkPin(visit, Buffer.from(pin, 'latin1'));
+    if (!isRight) await deps.countWrongPin(visit);
+    return isRight;
   }
 
   function sending({ request }: Visit, factor: FactorName, result: DeskResult): Sending {

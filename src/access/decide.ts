@@ -30,7 +30,11 @@ export function createDecide(deps: AccessDeps): Decide {
   const proofs = createProofs(deps);
   const second = createSecondStep({
     ...{ directory, recorder, rounds, enrolments: deps.enrolments },
-    courier: createCourier({ ...deps, checkPin: (visit, pin) => proofs.isPin(visit, pin) }),
+    courier: createCourier({
+      ...deps,
+      checkPin: (visit, pin) => proofs.isPin(visit, pin),
+      countWrongPin: (visit) => recorder.denyAndCount(visit, 'passcode-wrong', { factor: 'call' }),
+    }),
     openCodes: (login) => deps.open.codesOf(login),
     findCode: (visit, typed) => proofs.findCode(visit, typed),
     checkPin: (visit, typed) => proofs.behindPin(visit, typed),

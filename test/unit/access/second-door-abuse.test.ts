@@ -136,6 +136,24 @@ describe('a phone that is asked', () => {
   });
 });
 
+describe('a call that asks for the PIN', () => {
+  beforeEach(async () => {
+    gate.setPolicy({ factors: ['call', 'totp'], pin: true });
+    await gate.setPin('alice', '4711');
+  });
+
+  it('counts wrong ones, and takes none from who is locked out by them', async () => {
+    const held = gate.decide({});
+    await whileHeld();
+    const { checkPin, ended } = gate.desk.dialogs[0]!;
+    for (let guess = 0; guess < 5; guess += 1) expect(await checkPin?.(`472${guess}`)).toBe(false);
+    expect(gate.storage.directory.findUser('alice')?.lockedUntilMs).toBeGreaterThan(gate.clock.nowMs());
+    expect(await checkPin?.('4711')).toBe(true);
+    ended('approved');
+    expect(outcome(await held)).toBe('reject locked-out');
+  });
+});
+
 describe('a passcode that was sent', () => {
   beforeEach(() => gate.setPolicy({ factors: ['sms', 'totp'] }));
 
