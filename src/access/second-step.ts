@@ -60,8 +60,11 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
       if (!isFirstDoorOpen) return recorder.deny(visit, 'primary-unavailable', details);
       return recorder.accept(visit, 'no-second-factor', login, details);
     }
-    const offers = visit.ways.offers();
-    if (offers.length === 0) return unenrolled(visit, login, answeredId);
+    const ways = visit.ways.offers();
+    if (ways.length === 0) return unenrolled(visit, login, answeredId);
+    // Anybody who knows a name gets here while no primary can be asked: they ring no phone and send no message.
+    const offers = isFirstDoorOpen ? ways : ways.filter(({ kind }) => kind === 'own');
+    if (offers.length === 0) return recorder.deny(visit, 'primary-unavailable', details);
     const limits = {
       attempts: plan.attempts,
       ttlMs: plan.challengeTtlMs,

@@ -22,7 +22,7 @@ export const policySchema = z.strictObject({
     .enum(['deny', 'allow', 'silence'])
     .default('deny')
     .describe(
-      'When no primary can be asked: refuse, let the second factor alone decide (marked in the audit), or stay silent so that the NAS turns to its next server.',
+      'When no primary can be asked: refuse, let the second factor alone decide (only one of the user’s own: nothing is sent; marked in the audit), or stay silent so that the NAS turns to its next server.',
     ),
   menu: z
     .boolean()

@@ -108,6 +108,22 @@ describe('a phone that is asked', () => {
     expect(gate.open.count()).toBe(0);
   });
 
+  it('is not asked before the first door is open', async () => {
+    expect(outcome(await gate.decide({ password: 'wrong,push' }))).toBe('reject primary-rejected');
+    gate.setPolicy({ factors: ['push', 'sms', 'totp'], unavailable: 'allow' });
+    gate.answerFirstDoor(() => ({ kind: 'unavailable', cause: 'silent' }));
+    for (const password of ['wrong', 'wrong,push', 'wrong,sms']) {
+      const question = await gate.decide({ password });
+      for (const word of ['push', 'sms', 'resend']) await gate.decide({ password: word, state: stateOf(question) });
+    }
+    const question = await gate.decide({});
+    expect(gate.desk.prompts).toEqual([]);
+    expect(gate.desk.texts).toEqual([]);
+    expect(outcome(await gate.decide({ password: code(), state: stateOf(question) }))).toBe('accept both-doors');
+    gate.setPolicy({ factors: ['push'], unavailable: 'allow' });
+    expect(outcome(await gate.decide({}))).toBe('reject primary-unavailable');
+  });
+
   it('reports fraud also where that blocks for no time', async () => {
     gate.setPolicy({ factors: ['push', 'totp'], fraudBlockDays: 0 });
     const held = gate.decide({});
