@@ -92,8 +92,9 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
     const { plan, user, request } = visit;
     const details = detailsOf(visit, login);
     const isFirstDoorOpen = login.primary !== undefined;
+    // Whoever owns a token, disabled or not proved yet, sets up nothing new with a password alone.
     const mayEnrol = plan.unenrolled === 'enrol' && isFirstDoorOpen && request.client.challenge;
-    if (mayEnrol && user !== undefined && deps.enrolments !== undefined && !ownsActive(visit)) {
+    if (mayEnrol && user !== undefined && deps.enrolments !== undefined && !directory.hasTokens(user.id)) {
       const invitation = deps.enrolments.begin({ userId: user.id, username: user.name, client: request.client.name });
       if (invitation === undefined) return recorder.deny(visit, 'too-busy', details);
       return rounds.ask(visit, {
@@ -165,11 +166,6 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
       const other = directory.findUser(name);
       return other !== undefined && (!other.isEnabled || directory.hasTokens(other.id));
     });
-  }
-
-  // Whoever has something that works, though not for this policy, or disabled, sets up nothing new with a password alone.
-  function ownsActive({ user }: Visit): boolean {
-    return user !== undefined && directory.hasTokens(user.id) && !directory.hasPending(user.id);
   }
 }
 

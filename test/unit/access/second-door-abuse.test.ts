@@ -233,6 +233,14 @@ describe('codes', () => {
 describe('enrolment at the login', () => {
   beforeEach(() => gate.setPolicy({ factors: ['totp'], unenrolled: 'enrol' }));
 
+  it('is offered to nobody whose token is disabled, nor beside a pending one', async () => {
+    await gate.storage.tokens.setTokenEnabled('APP-alice', false);
+    expect(outcome(await gate.decide({}))).toBe('reject unenrolled');
+    await gate.addPendingPhone('alice');
+    expect(outcome(await gate.decide({}))).toBe('reject not-activated');
+    expect(gate.invited).toEqual([]);
+  });
+
   it('goes on for nobody who was disabled meanwhile', async () => {
     await gate.storage.tokens.deleteToken('APP-alice');
     const question = await gate.decide({});
