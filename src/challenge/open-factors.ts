@@ -56,7 +56,10 @@ export interface Opening {
 
 /** Factors that are open outside: on their way, on a phone, waiting to be typed. They belong to this server. */
 export interface OpenFactors {
-  /** Joins the open one of this login and factor, or opens one; resolves when it is delivered, or is not. */
+  /**
+   * Joins the open one of this login and factor, or opens one; resolves when it is delivered, or is not. Where the NAS tells no
+   * station, an approval joins none.
+   */
   open(opening: Opening): Promise<Sending & { readonly open: OpenFactor }>;
   /** Sends the same once more, at most every 30 seconds; `false`: there is nothing open any more. */
   resend(id: string, send: Send): Promise<Sending | false>;
@@ -171,7 +174,9 @@ export function createOpenFactors(
     count: () => entries.size,
   };
 
-  function joined({ login, factor }: Opening): Entry | undefined {
+  function joined({ login, factor, code }: Opening): Entry | undefined {
+    // Without a station two attempts may be two people who know the password: the tap for one must not let in the other.
+    if (login.station === '' && code === undefined) return undefined;
     return [...(byKey.get(keyOf(login)) ?? [])].find(({ open }) => open.factor === factor);
   }
 

@@ -83,6 +83,16 @@ describe('a phone that is asked', () => {
     for (const other of await Promise.all(others)) expect(outcome(other)).toBe('challenge approval-asked');
   });
 
+  it('approves for one attempt alone where the NAS tells no station: the other may be somebody else', async () => {
+    const held = [gate.decide({ client: { timeoutSeconds: 20 } }), gate.decide({ client: { timeoutSeconds: 20 } })];
+    await whileHeld();
+    expect(gate.desk.prompts).toHaveLength(2);
+    gate.desk.tap({ kind: 'approved' });
+    await gate.clock.advance(18_000);
+    const outcomes = (await Promise.all(held)).map(outcome);
+    expect(outcomes.toSorted()).toEqual(['accept both-doors', 'challenge approval-asked']);
+  });
+
   it('tells stations apart that are no text', async () => {
     const held = [Buffer.of(0xf0, 0x01), Buffer.of(0xf1, 0x01)].map((station) => gate.decide({ station }));
     await whileHeld();

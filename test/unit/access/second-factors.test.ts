@@ -178,7 +178,8 @@ describe('a push', () => {
   });
 
   it('is one for all attempts of a login, and one approval answers them', async () => {
-    const held = [gate.decide({}), gate.decide({}), gate.decide({})];
+    const station = '10.0.0.7';
+    const held = [gate.decide({ station }), gate.decide({ station }), gate.decide({ station })];
     await whileHeld();
     expect(gate.desk.prompts).toHaveLength(1);
     gate.desk.tap({ kind: 'approved' });
@@ -186,13 +187,13 @@ describe('a push', () => {
   });
 
   it('asks to come back where the client is not to be held, and one approval lets in once', async () => {
-    const client = { outOfBand: 'ask' } as const;
-    const first = await gate.decide({ client });
-    const second = await gate.decide({ client });
+    const from = { client: { outOfBand: 'ask' }, station: '10.0.0.7' } as const;
+    const first = await gate.decide(from);
+    const second = await gate.decide(from);
     expect(messageOf(first)).toContain('Approve the login on your phone, then press OK.');
     gate.desk.tap({ kind: 'approved' });
-    expect(outcome(await gate.decide({ password: '', state: stateOf(first), client }))).toBe('accept both-doors');
-    expect(outcome(await gate.decide({ password: '', state: stateOf(second), client }))).not.toContain('accept');
+    expect(outcome(await gate.decide({ password: '', state: stateOf(first), ...from }))).toBe('accept both-doors');
+    expect(outcome(await gate.decide({ password: '', state: stateOf(second), ...from }))).not.toContain('accept');
   });
 
   it('shows a number to pick, and a wrong tap declines', async () => {
