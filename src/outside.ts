@@ -165,13 +165,16 @@ function endOf(outcome: CallOutcome): 'approved' | 'denied' | 'fraud-reported' |
   }
 }
 
-// An answer to one of our messages holds the digits that stood in it; from any other number it is nothing to us.
-function hear(open: OpenFactors, { from, text }: InboundText): void {
+/** An answer to one of our messages holds the digits that stood in it; from any other number it is nothing to us. */
+export function hear(open: OpenFactors, { from, text }: Pick<InboundText, 'from' | 'text'>): void {
   const digits = text.replace(/\D/g, '');
-  const asked = open.list().find(({ factor, phone, number }) => {
-    return factor === 'sms' && number !== undefined && isSameNumber(phone, from) && number === digits;
+  const asked = open.list().filter(({ factor, phone, number }) => {
+    return factor === 'sms' && number !== undefined && isSameNumber(phone, from);
   });
-  if (asked?.number !== undefined) open.answered(asked.id, { kind: 'approved', choice: asked.number });
+  const meant = asked.find(({ number }) => number === digits);
+  if (meant !== undefined) open.answered(meant.id, { kind: 'approved', choice: digits });
+  // Senders of messages can be forged: as many digits as were asked for are a guess.
+  else for (const { id, number } of asked) if (number?.length === digits.length) open.missed(id);
 }
 
 const MIN_SHARED_DIGITS = 8;

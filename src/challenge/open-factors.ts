@@ -70,6 +70,8 @@ export interface OpenFactors {
   spendCode(id: string, passcode: Buffer): 'spent' | 'wrong' | 'gone';
   /** The phone has answered. */
   answered(id: string, answer: PushAnswer): PushReceipt;
+  /** An answer was wrong, and is not the phone's last word: after five it is over, unanswered. */
+  missed(id: string): void;
   /**
    * Waits until the end is known; `undefined` at the deadline (monotonic). An approval is good for those who wait when it
    * comes, or else for the first who asks: nobody is let in by one that was used.
@@ -147,9 +149,12 @@ export function createOpenFactors(
         end(entry, 'approved');
         return 'spent';
       }
-      entry.triesLeft -= 1;
-      if (entry.triesLeft <= 0) end(entry, 'withdrawn');
+      miss(entry);
       return 'wrong';
+    },
+    missed(id) {
+      const entry = entries.get(id);
+      if (entry !== undefined) miss(entry);
     },
     answered(id, answer) {
       const entry = entries.get(id);
@@ -207,6 +212,11 @@ export function createOpenFactors(
       throw error;
     });
     return entry;
+  }
+
+  function miss(entry: Entry): void {
+    entry.triesLeft -= 1;
+    if (entry.triesLeft <= 0) end(entry, 'withdrawn');
   }
 
   function take(entry: Entry, answer: PushAnswer): PushReceipt {

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { createOpenFactors } from '../../src/challenge/index.ts';
+import { createSystemRandom } from '../../src/lib/random.ts';
+import { hear } from '../../src/outside.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
+async function asked() {
+  const open = createOpenFactors({ maxOpen: 10 }, { clock: new FakeClock(), random: createSystemRandom() });
+  const login = { client: 'vpn', userKey: 'alice', station: '10.0.0.7' };
+  const question = { login, factor: 'sms', ttlMs: 60_000, number: '123456', phone: '+45 12 34 56 78' } as const;
+  const { open: opened } = await open.open({ ...question, send: () => Promise.resolve({ kind: 'delivered' }) });
+  const ended = open.wait(opened.id, 60_000);
+  return { open, ended };
+}
+
+describe('an answer by message', () => {
+  it('approves with the number of the question, from the phone that was written to', async () => {
+    const { open, ended } = await asked();
+    hear(open, { from: '+4587654321', text: '123456' });
+    hear(open, { from: '004512345678', text: 'Thanks!' });
+    expect(open.count()).toBe(1);
+    hear(open, { from: '004512345678', text: 'Yes, 123 456' });
+    expect(await ended).toBe('approved');
+  });
+
+  it('is no place to guess the number under a forged sender', async () => {
+    const { open, ended } = await asked();
+    for (let guess = 0; guess < 5; guess += 1) hear(open, { from: '+4512345678', text: `00000${guess}` });
+    hear(open, { from: '+4512345678', text: '123456' });
+    expect(open.count()).toBe(0);
+    expect(await ended).toBe('withdrawn');
+  });
+});
