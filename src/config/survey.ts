@@ -24,7 +24,13 @@ import type {
   StorageData,
 } from './schema/index.ts';
 
-const NTFY: Path = ['factors', 'push', 'ntfy'];
+/** Keys of `factors.push` that name a way to ask phones. */
+const pushProtocols = ['app', 'ntfy', 'privacyidea'] as const;
+/** One of them. */
+export type PushProtocolName = (typeof pushProtocols)[number];
+
+const PUSH: Path = ['factors', 'push'];
+const NTFY: Path = [...PUSH, 'ntfy'];
 
 /** The keys of a mapping that are sound in themselves, defaults filled in; those with a mistake are left out. */
 export type Sound<Data> = { readonly [Key in keyof Data]?: Data[Key] | undefined };
@@ -56,12 +62,19 @@ export interface Survey {
   readonly channelGateways: Readonly<Record<'sms' | 'call' | 'email', readonly string[]>>;
   /** `factors.push.ntfy`, its access token as written. */
   readonly ntfy: Piece<NtfyData>;
+  /** The ways to ask phones that are written under `factors.push`. */
+  readonly pushProtocols: readonly PushProtocolName[];
+  /** Whether `factors.push.app.contact` is written. */
+  readonly hasAppContact: boolean;
+  /** Whether `console.publicUrl` is written as an https address. */
+  readonly hasSecurePublicUrl: boolean;
   /** Whether `console.publicUrl` is written. */
   readonly hasPublicUrl: boolean;
 }
 
 /** Looks at each key of the file by itself. */
 export function surveyOf(data: unknown): Survey {
+  const publicUrl = valueAt(data, ['console', 'publicUrl']);
   return {
     server: soundKeys(serverSchema, valueAt(data, ['server'])),
     storage: soundKeys(storageSchema, valueAt(data, ['storage'])),
@@ -79,7 +92,10 @@ export function surveyOf(data: unknown): Survey {
       email: textsAt(data, ['factors', 'email', 'gateways']),
     },
     ntfy: { path: NTFY, data: soundKeys(ntfySchema, valueAt(data, NTFY)) },
-    hasPublicUrl: valueAt(data, ['console', 'publicUrl']) !== undefined,
+    pushProtocols: pushProtocols.filter((name) => valueAt(data, [...PUSH, name]) !== undefined),
+    hasAppContact: valueAt(data, [...PUSH, 'app', 'contact']) !== undefined,
+    hasSecurePublicUrl: String(publicUrl).startsWith('https://'),
+    hasPublicUrl: publicUrl !== undefined,
   };
 }
 

@@ -3,9 +3,16 @@ import type { Survey } from '../survey.ts';
 import { checkAddresses } from './addresses.ts';
 import { checkGateways } from './gateways.ts';
 import { checkNames } from './names.ts';
+import { checkPhones } from './phones.ts';
 import { checkTimers } from './timers.ts';
 
 /** What is wrong between parts that are each sound: names, addresses, references, timers. */
 export function checkSurvey(survey: Survey): Finding[] {
-  return [...checkAddresses(survey), ...checkNames(survey), ...checkGateways(survey), ...checkTimers(survey)];
+  return [
+    ...checkAddresses(survey),
+    ...checkNames(survey),
+    ...checkGateways(survey),
+    ...checkPhones(survey),
+    ...checkTimers(survey),
+  ];
 }

@@ -110,7 +110,9 @@ const pushSchema = z.strictObject({
         .string()
         .regex(/^(mailto:|https:\/\/)/, { error: 'must begin with mailto: or https://' })
         .optional()
-        .describe('Whom the push services of browsers may write to. Without it: `console.publicUrl`.'),
+        .describe(
+          'Whom the push services of browsers may write to. Without it: `console.publicUrl`, which has to be https then.',
+        ),
     })
     .prefault({})
     .describe(

@@ -41,6 +41,24 @@ console: { publicUrl: "https://gate.example.com" }
     expect(problemsOf(text)).toEqual([`13 gateways.web.callbacks: ${needs}`, `14 gateways.uk.applicationId: ${needs}`]);
   });
 
+  it('and phones alike need one: what asks them is a mistake without it', () => {
+    const push = 'factors: { push: { app: {}, ntfy: { server: "https://ntfy.example.com" }, privacyidea: {} } }\n';
+    const needs = 'needs `console.publicUrl`: phones reach us by that address';
+    expect(problemsOf(`${soundConfig}${push}`)).toEqual(
+      ['app', 'ntfy', 'privacyidea'].map((protocol) => `12 factors.push.${protocol}: ${needs}`),
+    );
+    expect(problemsOf(`${soundConfig}${push}console: { publicUrl: "https://gate.example.com" }\n`)).toEqual([]);
+  });
+
+  it('and our app names a contact where the public address cannot be one', () => {
+    const withContact = (contact: string): string =>
+      `${soundConfig}factors: { push: { app: { ${contact} } } }\nconsole: { publicUrl: "http://gate.example.com" }\n`;
+    expect(problemsOf(withContact(''))).toEqual([
+      '12 factors.push.app: needs `contact`: `console.publicUrl` is not https, and push services want https or mailto',
+    ]);
+    expect(problemsOf(withContact('contact: "mailto:help@example.com"'))).toEqual([]);
+  });
+
   it('are named by factors only if they deliver such things', () => {
     const text = withGateways(`  own: { type: script, command: /usr/bin/send, channels: [sms] }
 factors:
