@@ -96,6 +96,8 @@ export function createSecondDoor(deps: {
   async function meet(state: Open, event: ChallengeEvent, visitor: Visitor, entry?: Entry): Promise<Passage> {
     const step = transition(state, event, clock.monotonicMs());
     const { next, effect } = step;
+    const leftBehind = leftBehindBy(state, step);
+    if (leftBehind !== undefined) deps.open.close(leftBehind);
     switch (effect.kind) {
       case 'compare': {
         const found = await find(state, visitor, effect.passcode);
@@ -129,7 +131,7 @@ export function createSecondDoor(deps: {
         return { kind: 'refused', reason: 'fraud-reported', isSettled: true };
       case 'ask':
       case 'refuse':
-        return turnAway(state, step, visitor);
+        return turnAway(step, visitor);
     }
   }
 
@@ -142,8 +144,6 @@ export function createSecondDoor(deps: {
     const outcome = await visitor.settlement.spend(entry.found, thenOf(replay));
     switch (outcome) {
       case 'spent':
-        // Who is in by a passcode has nothing to approve any more: a late tap must not let in somebody who joined.
-        closeApproval(state);
         return meet(state, { kind: 'spent' }, visitor, entry);
       case 'replayed':
         return passageOf(replay, true);
@@ -182,17 +182,12 @@ export function createSecondDoor(deps: {
     return nearest;
   }
 
-  async function turnAway(state: Open, step: Transition, visitor: Visitor): Promise<Passage> {
+  async function turnAway(step: Transition, visitor: Visitor): Promise<Passage> {
     const { effect } = step;
-    if (effect.kind === 'refuse') closeApproval(state);
     const isCounted = (effect.kind === 'ask' || effect.kind === 'refuse') && effect.counts;
     if (!isCounted) return passageOf(step, false);
     const outcome = await visitor.settlement.count(thenOf(step));
     return outcome === 'locked' ? { kind: 'refused', reason: 'locked-out', isSettled: true } : passageOf(step, true);
-  }
-
-  function closeApproval(state: Open): void {
-    if (state.state === 'awaiting-approval' && state.openId !== undefined) deps.open.close(state.openId);
   }
 
   function passageOf({ next, effect }: Transition, isSettled: boolean): Passage {
@@ -237,6 +232,22 @@ function admitted(found: Found): Passage {
       return { kind: 'admitted', token: undefined, factor: 'codes' };
     case 'sent':
       return { kind: 'admitted', token: undefined, factor: found.factor };
+  }
+}
+
+// What is open outside and leads nowhere any more: the phone should stop showing it, and a late tap must not let in
+// somebody who joined. A passcode that was sent stays, for
+// who tries again, until somebody has come in.
+function leftBehindBy(state: Open, { next, effect }: Transition): string | undefined {
+  switch (state.state) {
+    case 'choosing':
+      return undefined;
+    case 'awaiting-passcode':
+      return effect.kind === 'admit' ? state.openId : undefined;
+    case 'awaiting-approval': {
+      const isWaitedFor = next.state !== 'done' && next.state !== 'choosing' && next.current === state.current;
+      return isWaitedFor ? undefined : state.openId;
+    }
   }
 }
 

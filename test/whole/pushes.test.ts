@@ -126,6 +126,7 @@ describe('a push', () => {
     expect(late.message).toMatch(/^The login is not approved yet\. Pick \d\d .* Or enter a passcode\.$/);
     expect(await visitor.answer(phoneShows())).toMatchObject({ code: 'Access-Accept' });
     expect((await gate.events('fay'))[0]).toMatchObject({ factor: 'totp' });
+    expect(await phone.prompts()).toEqual([]);
   });
 
   it('wants the number that the VPN shows', async () => {

@@ -135,6 +135,20 @@ describe('a push', () => {
     expect(gate.desk.tap({ kind: 'approved' })).toEqual({ kind: 'late' });
   });
 
+  it('stops being shown once the user has come in by a passcode, or says that one will come', async () => {
+    const client = { outOfBand: 'ask' } as const;
+    const first = await gate.decide({ client });
+    const state = stateOf(first);
+    expect(outcome(await gate.decide({ password: code(), state, client }))).toBe('accept both-doors');
+    expect(gate.desk.withdrawn).toEqual([gate.desk.prompts[0]?.id]);
+    expect(gate.desk.tap({ kind: 'approved' })).toEqual({ kind: 'late' });
+
+    const second = await gate.decide({ client });
+    await gate.decide({ password: 'code', state: stateOf(second), client });
+    expect(gate.desk.withdrawn).toEqual(gate.desk.prompts.map(({ id }) => id));
+    expect(gate.desk.prompts).toHaveLength(2);
+  });
+
   it('refuses what is declined, and locks the user out who reports somebody else', async () => {
     const declined = gate.decide({});
     await whileHeld();
