@@ -3,7 +3,10 @@ import type { DenialReason } from '../reason.ts';
 /** How a factor is called in a menu and asked for. */
 export type AskedFor = 'own' | 'codes' | 'sms' | 'email' | 'call' | 'push';
 
-/** Everything a user reads, in one language. `{number}` and the like are filled in. A question has at most 253 octets. */
+/**
+ * Everything a user reads, in one language. `{number}` and the like are filled in. A question has at most 253 octets,
+ * and no character beyond Latin-1: some clients show no other.
+ */
 export interface Texts {
   /** Asks for a passcode, by where it comes from. `push`: the phone shows it once the login is approved. */
   readonly enter: Readonly<Record<AskedFor, string>>;

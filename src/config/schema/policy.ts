@@ -140,6 +140,8 @@ export const factorsSchema = z.strictObject({
     .string()
     .regex(/^[a-z]{2}(-[A-Z]{2})?$/, { error: 'must be a language such as en or de' })
     .default('en')
-    .describe('Language of prompts and messages for users who have none of their own.'),
+    .describe(
+      'Language of prompts and messages for users who have none of their own: en, da, de, es, fr or nl; English for any other.',
+    ),
   ...deliverySchemas,
 });

@@ -1,0 +1,81 @@
+import type { Texts } from './texts.ts';
+
+const TRY_AGAIN = 'Vuelva a iniciar sesión.';
+const CALL_HELP_DESK = 'Consulte con su servicio de asistencia.';
+
+/** Spanish. */
+export const es: Texts = {
+  enter: {
+    own: 'Introduzca el código de su aplicación o dispositivo.',
+    codes: 'Introduzca uno de sus códigos de respaldo.',
+    sms: 'Introduzca el código del SMS.',
+    email: 'Introduzca el código del correo electrónico.',
+    call: 'Introduzca el código que oye por teléfono.',
+    push: 'Apruebe el inicio de sesión en su teléfono y luego introduzca el número que muestra.',
+  },
+  approve: {
+    push: 'Apruebe el inicio de sesión en su teléfono y luego pulse OK.',
+    number: 'Elija {number} en su teléfono y luego pulse OK.',
+    call: 'Conteste a la llamada y luego pulse OK.',
+    sms: 'Responda al SMS y luego pulse OK.',
+  },
+  before: {
+    'password-repeated': 'Esa era su contraseña.',
+    empty: 'No se ha introducido nada.',
+    wrong: 'Ese código es incorrecto.',
+    'not-offered': 'Eso no está configurado para usted.',
+    'not-delivered': 'No se ha podido enviar nada.',
+    'approval-open': 'El inicio de sesión aún no está aprobado.',
+    'approval-late': 'El inicio de sesión no se aprobó a tiempo.',
+  },
+  replayed: 'Ese código ya se ha usado. Espere al siguiente e introdúzcalo.',
+  orPasscode: 'O introduzca un código.',
+  menu: '¿Cómo quiere iniciar sesión? Introduzca un número:',
+  menuNames: {
+    own: 'código',
+    codes: 'código de respaldo',
+    sms: 'SMS',
+    email: 'correo electrónico',
+    call: 'llamada',
+    push: 'push',
+  },
+  or: 'O escriba: {words}.',
+  enrol: 'Configure su segundo factor en {url} y luego pulse OK. Su código: {code}',
+  smsCode: '{code} es su código para {issuer}.',
+  smsReply:
+    '{issuer}: para iniciar sesión, responda a este mensaje con {code}. Si no está iniciando sesión, no responda.',
+  emailSubject: 'Su código para {issuer}',
+  emailCode: '{code} es su código para {issuer}. Si no está iniciando sesión, avise a su servicio de asistencia.',
+  pushTitle: '{issuer}: ¿es usted?',
+  pushBody: '{user} inicia sesión en {client}.',
+  pushBodyFrom: '{user} inicia sesión en {client} desde {address}.',
+  denials: {
+    'username-invalid': 'El nombre de usuario o la contraseña son incorrectos.',
+    'credentials-unsupported': 'Este tipo de inicio de sesión no se admite aquí (solo PAP).',
+    'primary-rejected': 'El nombre de usuario o la contraseña son incorrectos.',
+    'primary-unavailable': `Su contraseña no se puede comprobar en este momento. ${TRY_AGAIN}`,
+    'user-disabled': 'El nombre de usuario o la contraseña son incorrectos.',
+    unenrolled: `No tiene configurado un segundo factor. ${CALL_HELP_DESK}`,
+    'not-activated': `Su segundo factor aún no está activado. ${CALL_HELP_DESK}`,
+    'locked-out': 'Demasiadas respuestas incorrectas: el inicio de sesión está bloqueado por un tiempo.',
+    'challenge-unsupported': 'Añada su código detrás de su contraseña: contraseña,123456.',
+    'passcode-wrong': `El código es incorrecto. ${TRY_AGAIN}`,
+    'passcode-replayed': 'Ese código ya se ha usado. Espere al siguiente y vuelva a iniciar sesión.',
+    'passcode-sent':
+      'Hay un código en camino. Vuelva a iniciar sesión con él detrás de su contraseña: contraseña,123456.',
+    'approval-denied': 'El inicio de sesión se rechazó en su teléfono.',
+    'approval-timeout': `El inicio de sesión no se aprobó a tiempo. ${TRY_AGAIN}`,
+    'fraud-reported': `El inicio de sesión se denunció desde su teléfono y está bloqueado. ${CALL_HELP_DESK}`,
+    'delivery-failed': `No se le ha podido enviar ningún mensaje. ${TRY_AGAIN}`,
+    'deliveries-limited': 'Se le han enviado demasiados mensajes. Espere cinco minutos.',
+    'challenge-expired': `El inicio de sesión ha tardado demasiado. ${TRY_AGAIN}`,
+    'challenge-spent': `Esta pregunta ya se ha respondido. ${TRY_AGAIN}`,
+    'challenge-mismatched': TRY_AGAIN,
+    'state-forged': TRY_AGAIN,
+    'owner-unreachable': TRY_AGAIN,
+    'too-busy': `Hay demasiados inicios de sesión en este momento. ${TRY_AGAIN}`,
+    'storage-failed': 'No es posible iniciar sesión en este momento. Inténtelo más tarde.',
+    'internal-error': 'No es posible iniciar sesión en este momento. Inténtelo más tarde.',
+  },
+  reset: 'Su segundo factor se ha restablecido:',
+};

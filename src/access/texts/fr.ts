@@ -1,0 +1,81 @@
+import type { Texts } from './texts.ts';
+
+const TRY_AGAIN = 'Veuillez vous reconnecter.';
+const CALL_HELP_DESK = 'Adressez-vous à votre support informatique.';
+
+/** French. */
+export const fr: Texts = {
+  enter: {
+    own: 'Saisissez le code de votre application ou de votre jeton.',
+    codes: 'Saisissez un de vos codes de secours.',
+    sms: 'Saisissez le code reçu par SMS.',
+    email: 'Saisissez le code reçu par e-mail.',
+    call: 'Saisissez le code que vous entendez au téléphone.',
+    push: 'Approuvez la connexion sur votre téléphone, puis saisissez le nombre affiché.',
+  },
+  approve: {
+    push: 'Approuvez la connexion sur votre téléphone, puis appuyez sur OK.',
+    number: 'Choisissez {number} sur votre téléphone, puis appuyez sur OK.',
+    call: "Répondez à l'appel, puis appuyez sur OK.",
+    sms: 'Répondez au SMS, puis appuyez sur OK.',
+  },
+  before: {
+    'password-repeated': "C'était votre mot de passe.",
+    empty: "Rien n'a été saisi.",
+    wrong: 'Ce code est incorrect.',
+    'not-offered': "Ce moyen n'est pas configuré pour vous.",
+    'not-delivered': "Rien n'a pu être envoyé.",
+    'approval-open': "La connexion n'est pas encore approuvée.",
+    'approval-late': "La connexion n'a pas été approuvée à temps.",
+  },
+  replayed: 'Ce code a déjà été utilisé. Attendez le suivant et saisissez-le.',
+  orPasscode: 'Ou saisissez un code.',
+  menu: 'Comment voulez-vous vous connecter ? Saisissez un numéro :',
+  menuNames: {
+    own: 'code',
+    codes: 'code de secours',
+    sms: 'SMS',
+    email: 'e-mail',
+    call: 'appel',
+    push: 'push',
+  },
+  or: 'Ou tapez : {words}.',
+  enrol: 'Configurez votre second facteur sur {url} puis appuyez sur OK. Votre code : {code}',
+  smsCode: '{code} est votre code pour {issuer}.',
+  smsReply: "{issuer} : pour vous connecter, répondez à ce message par {code}. Si ce n'est pas vous, ne répondez pas.",
+  emailSubject: 'Votre code pour {issuer}',
+  emailCode:
+    "{code} est votre code pour {issuer}. Si ce n'est pas vous qui vous connectez, prévenez votre support informatique.",
+  pushTitle: '{issuer} : est-ce bien vous ?',
+  pushBody: '{user} se connecte à {client}.',
+  pushBodyFrom: '{user} se connecte à {client} depuis {address}.',
+  denials: {
+    'username-invalid': "Le nom d'utilisateur ou le mot de passe est incorrect.",
+    'credentials-unsupported': "Ce type de connexion n'est pas pris en charge ici (seul PAP l'est).",
+    'primary-rejected': "Le nom d'utilisateur ou le mot de passe est incorrect.",
+    'primary-unavailable': `Votre mot de passe ne peut pas être vérifié pour le moment. ${TRY_AGAIN}`,
+    'user-disabled': "Le nom d'utilisateur ou le mot de passe est incorrect.",
+    unenrolled: `Aucun second facteur n\'est configuré pour vous. ${CALL_HELP_DESK}`,
+    'not-activated': `Votre second facteur n\'est pas encore activé. ${CALL_HELP_DESK}`,
+    'locked-out': 'Trop de réponses incorrectes : la connexion est bloquée pendant un certain temps.',
+    'challenge-unsupported': 'Ajoutez votre code après votre mot de passe : motdepasse,123456.',
+    'passcode-wrong': `Le code est incorrect. ${TRY_AGAIN}`,
+    'passcode-replayed': 'Ce code a déjà été utilisé. Attendez le suivant et reconnectez-vous.',
+    'passcode-sent':
+      "Un code vous est envoyé. Reconnectez-vous en l'ajoutant après votre mot de passe : motdepasse,123456.",
+    'approval-denied': 'La connexion a été refusée sur votre téléphone.',
+    'approval-timeout': `La connexion n\'a pas été approuvée à temps. ${TRY_AGAIN}`,
+    'fraud-reported': `La connexion a été signalée depuis votre téléphone et est bloquée. ${CALL_HELP_DESK}`,
+    'delivery-failed': `Aucun message n\'a pu vous être envoyé. ${TRY_AGAIN}`,
+    'deliveries-limited': 'Trop de messages vous ont été envoyés. Veuillez patienter cinq minutes.',
+    'challenge-expired': `La connexion a pris trop de temps. ${TRY_AGAIN}`,
+    'challenge-spent': `Cette question a déjà reçu une réponse. ${TRY_AGAIN}`,
+    'challenge-mismatched': TRY_AGAIN,
+    'state-forged': TRY_AGAIN,
+    'owner-unreachable': TRY_AGAIN,
+    'too-busy': `Trop de connexions en ce moment. ${TRY_AGAIN}`,
+    'storage-failed': 'La connexion est impossible pour le moment. Veuillez réessayer plus tard.',
+    'internal-error': 'La connexion est impossible pour le moment. Veuillez réessayer plus tard.',
+  },
+  reset: 'Votre second facteur a été réinitialisé :',
+};
