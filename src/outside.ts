@@ -16,8 +16,8 @@ import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
 import type { Metrics } from './lib/metrics.ts';
 import type { Random } from './lib/random.ts';
-import type { Secret } from './lib/secret.ts';
-import { createDesk, createGatewayEvents, createPushChannels, newVapidKey } from './gateways/index.ts';
+import { Secret } from './lib/secret.ts';
+import { createConfiguredPushChannels, createDesk, createGatewayEvents, publicUrlOf } from './gateways/index.ts';
 import { createGateways, deskOptionsOf } from './second-doors.ts';
 import { deriveKey, type Storage } from './storage/index.ts';
 
@@ -57,10 +57,10 @@ export function createOutside(deps: OutsideDeps): Outside {
   const { deliveries } = storage;
   const open = createOpenFactors({ maxOpen: config().sessions.maxPending }, { clock, random });
   metrics.gauge('factors_open', 'Passcodes and questions that are out and not answered', () => open.count());
-  const publicUrl = config().console?.publicUrl?.replace(/\/+$/, '');
+  const publicUrl = publicUrlOf(config());
   const events = createGatewayEvents({ deliveries, inbound: (message) => hear(open, message) });
   const gateways = createGateways({ clock, random, logger, events, publicUrl });
-  const channels = pushChannels(deps, open, publicUrl);
+  const channels = pushChannels(deps, open);
   const byProtocol = new Map(channels.map((channel) => [channel.protocol, channel]));
   const desk = createDesk(
     {
@@ -98,31 +98,15 @@ export function createOutside(deps: OutsideDeps): Outside {
   };
 }
 
-// Phones reach us at the console's public address; without one there is nobody to ask.
-function pushChannels(deps: OutsideDeps, open: OpenFactors, publicUrl: string | undefined): readonly PushChannel[] {
+function pushChannels(deps: OutsideDeps, open: OpenFactors): readonly PushChannel[] {
   const { clock, random, logger, masterKey, storage, config } = deps;
-  const { app, ntfy, privacyidea } = config().factors.push;
-  if (publicUrl === undefined) return [];
-  // Bound to the master key: phones' subscriptions outlive a restart, and there is no further file to keep.
-  const vapidKey = newVapidKey({ ...random, octets: () => deriveKey(masterKey, 'web-push') });
-  const issuer = config().factors.totp.issuer;
-  return createPushChannels(
-    {
-      ...(app && { app: { vapidKey, contact: app.contact ?? contactOf(publicUrl) } }),
-      ...(ntfy && { ntfy: { server: ntfy.server, ...(ntfy.accessToken && { accessToken: ntfy.accessToken }) } }),
-      ...(privacyidea && { privacyidea: { issuer } }),
-    },
-    {
-      ...{ clock, random, logger, publicUrl, fetch },
-      devices: storage.devices,
-      events: { answered: (id, answer) => open.answered(id, answer) },
-    },
-  );
-}
-
-// RFC 8292 §2.1: an https address, or a mailbox.
-function contactOf(publicUrl: string): string {
-  return publicUrl.startsWith('https:') ? publicUrl : `mailto:postmaster@${new URL(publicUrl).hostname}`;
+  return createConfiguredPushChannels(config(), {
+    ...{ clock, random, logger },
+    // Bound to the master key: phones' subscriptions outlive a restart, and there is no further file to keep.
+    webPushKey: Secret.fromOctets(deriveKey(masterKey, 'web-push')),
+    devices: storage.devices,
+    events: { answered: (id, answer) => open.answered(id, answer) },
+  });
 }
 
 function enrolmentsAt(publicUrl: string, { clock, random, config }: OutsideDeps): OpenEnrolments {

@@ -20,6 +20,8 @@ export interface StoreContext {
   readonly storage: Storage;
   readonly clock: Clock;
   readonly random: Random;
+  /** What other keys are derived from. */
+  readonly masterKey: Secret;
 }
 
 /**
@@ -47,7 +49,7 @@ export async function withStore(
       { masterKey, clock: systemClock, random, logger: errorsOnly(io) },
     );
     try {
-      return await use({ config, storage, clock: systemClock, random });
+      return await use({ config, storage, clock: systemClock, random, masterKey });
     } finally {
       await storage.close();
     }

@@ -9,7 +9,7 @@ import {
   passcodeShapeProblem,
   periodBounds,
 } from '../factors/index.ts';
-import type { OtpAlgorithm, PasscodeType } from '../factors/index.ts';
+import type { OtpAlgorithm, PasscodeType, PushProtocol } from '../factors/index.ts';
 import type { Random } from '../lib/random.ts';
 import type { Secret } from '../lib/secret.ts';
 import type { NewToken, TokenRecord, UserRecord } from '../storage/index.ts';
@@ -17,13 +17,17 @@ import { configOption } from './configuration.ts';
 import type { ConfigArguments } from './configuration.ts';
 import { handler, readSecret } from './io.ts';
 import type { CliIo, ExitStatus } from './io.ts';
+import { newSerial } from './new-serial.ts';
 import { printable, printSafeJson } from './safe-text.ts';
 import { withStore } from './store.ts';
 import { tokenView } from './token-list.ts';
+import { showQrCode } from './token-qr.ts';
 
 export interface TokenAddArguments extends ConfigArguments {
   readonly user: string;
-  readonly type: PasscodeType;
+  readonly type: PasscodeType | 'push';
+  /** Push only. */
+  readonly protocol?: PushProtocol | undefined;
   readonly secretStdin?: boolean | undefined;
   readonly digits: number;
   readonly algorithm: OtpAlgorithm;
@@ -34,14 +38,18 @@ export interface TokenAddArguments extends ConfigArguments {
   readonly json?: boolean | undefined;
 }
 
-const GENERATED_SERIAL_OCTETS = 5;
-
-/** `token add USER`: with a secret from standard input, or with a new one that is shown once, as address and QR code. */
+/** `token add USER`: a phone for push, or a passcode token with a secret from standard input, or with a new one that is shown once, as address and QR code. */
 export async function tokenAdd(args: TokenAddArguments, io: CliIo): Promise<ExitStatus> {
   const problem = argumentsProblem(args);
   if (problem !== undefined) {
     io.err(problem);
     return 2;
+  }
+  const { type } = args;
+  if (type === 'push') {
+    // Passcode tokens need nothing that speaks to phones.
+    const { tokenAddPush } = await import('./token-add-push.ts');
+    return tokenAddPush({ ...args, protocol: args.protocol ?? 'app' }, io);
   }
   return withStore(args, io, async ({ storage, config, random }) => {
     const user = await storage.users.findUserRecord(args.user);
@@ -51,7 +59,7 @@ export async function tokenAdd(args: TokenAddArguments, io: CliIo): Promise<Exit
     }
     const secret = args.secretStdin === true ? await readTokenSecret(io) : createTokenSecret(random, args.algorithm);
     if (secret === undefined) return 1;
-    const token = newToken(args, { user, secret, random });
+    const token = newToken({ ...args, type }, { user, secret, random });
     const record = await storage.tokens.addToken(token);
     const uri =
       args.secretStdin === true
@@ -64,7 +72,9 @@ export async function tokenAdd(args: TokenAddArguments, io: CliIo): Promise<Exit
 }
 
 function argumentsProblem(args: TokenAddArguments): string | undefined {
-  const { digits, algorithm, period, counter } = args;
+  const { type, digits, algorithm, period, counter } = args;
+  if (type === 'push' && args.secretStdin === true) return 'A phone makes its own key: push takes no --secret-stdin.';
+  if (type !== 'push' && args.protocol !== undefined) return '--protocol is for --type push.';
   if (!Number.isSafeInteger(counter) || counter < 0) return 'The counter must be a whole number from 0.';
   const problem = passcodeShapeProblem({ digits, algorithm, periodSeconds: period });
   return problem === undefined ? undefined : `The ${problem}.`;
@@ -82,14 +92,14 @@ async function readTokenSecret(io: CliIo): Promise<Secret | undefined> {
 }
 
 function newToken(
-  args: TokenAddArguments,
+  args: TokenAddArguments & { readonly type: PasscodeType },
   { user, secret, random }: { user: UserRecord; secret: Secret; random: Random },
 ): NewToken {
   const { type, digits, algorithm, period, counter } = args;
   return {
     userId: user.id,
     type,
-    serial: args.serial ?? generateSerial(type, random),
+    serial: args.serial ?? newSerial(type, random),
     secret,
     digits,
     algorithm,
@@ -99,18 +109,10 @@ function newToken(
   };
 }
 
-function generateSerial(type: PasscodeType, random: Random): string {
-  return `${type}-${random.octets(GENERATED_SERIAL_OCTETS).toString('hex')}`.toUpperCase();
-}
-
 async function show(io: CliIo, token: TokenRecord, uri: string | undefined): Promise<void> {
   if (uri !== undefined) {
-    const { default: qrcode } = await import('qrcode');
     io.out('Scan this with an authenticator app. It is the secret itself and is shown only now:');
-    // With colours of its own it is never inverted: some cameras read no light code on a dark ground.
-    const look = io.isTerminal ? ({ type: 'terminal', small: true } as const) : ({ type: 'utf8', margin: 2 } as const);
-    io.out(await qrcode.toString(uri, { ...look, errorCorrectionLevel: 'L' }));
-    io.out(uri);
+    await showQrCode(io, uri);
   }
   io.out(`Token ${printable(token.serial)} added to user ${printable(token.username)}.`);
   if (token.state === 'pending') {
@@ -122,10 +124,19 @@ async function show(io: CliIo, token: TokenRecord, uri: string | undefined): Pro
 
 export const tokenAddCommand: CommandModule<object, TokenAddArguments> = {
   command: 'add <user>',
-  describe: 'Add a token; without --secret-stdin a secret is made and shown as a QR code',
+  describe: 'Add a token or a phone; without --secret-stdin a secret is made and shown as a QR code',
   builder: (yargs) =>
     yargs.positional('user', { type: 'string', demandOption: true, describe: 'Whose' }).options({
-      type: { choices: ['totp', 'hotp'] as const, default: 'totp' as const, describe: 'Time or counter' },
+      type: {
+        choices: ['totp', 'hotp', 'push'] as const,
+        default: 'totp' as const,
+        describe: 'Passcodes by time or by counter, or a phone that is asked',
+      },
+      protocol: {
+        choices: ['app', 'ntfy', 'privacyidea'] as const,
+        requiresArg: true,
+        describe: 'push: which app the phone has (app, ours, without it)',
+      },
       'secret-stdin': { type: 'boolean', describe: 'Read the secret from standard input, in Base32' },
       digits: { type: 'number', choices: passcodeDigits, default: 6, describe: 'Digits of a passcode' },
       algorithm: { choices: otpAlgorithms, default: 'sha1' as const, describe: 'HMAC (many apps know sha1 only)' },

@@ -62,6 +62,8 @@ export interface PushEnrolment {
   readonly webUri?: string;
   /** Data of the pending token. */
   readonly data: Secret;
+  /** Where the phone is sent a message at once: what became of it. Never rejects. */
+  readonly greeting?: Promise<Delivery>;
 }
 
 /** Tokens of type `push`, as the protocols need them. Implemented over the store. */

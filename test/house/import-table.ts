@@ -24,7 +24,7 @@ export const importTable: Readonly<Record<string, ImportRule>> = {
   server: { code: ['radius'], types: ['access', 'config'] },
   storage: { code: [], types: ['access', 'challenge', 'factors', 'radius'] },
   cli: {
-    code: ['access', 'config', 'factors', 'primary', 'radius', 'storage'],
+    code: ['access', 'config', 'factors', 'gateways', 'primary', 'radius', 'storage'],
     types: ['challenge', 'console', 'policy', 'server'],
   },
 };

@@ -60,7 +60,7 @@ export class NtfyChannel implements PushChannel {
   readonly #deps: PushChannelsDeps;
   readonly #pending: PendingPrompts<string>;
   readonly #publish: (message: NtfyMessage, signal: AbortSignal) => Promise<Delivery>;
-  readonly #greetings = new Set<Promise<void>>();
+  readonly #greetings = new Set<Promise<Delivery>>();
   readonly #stopping = new AbortController();
 
   constructor(options: NtfyOptions, deps: PushChannelsDeps) {
@@ -104,6 +104,7 @@ export class NtfyChannel implements PushChannel {
       uri: `ntfy://${host}/${topic}?display=${encodeURIComponent(account)}${security}`,
       webUri: `${protocol}//${host}/${topic}`,
       data,
+      greeting,
     };
   }
 
@@ -127,16 +128,17 @@ export class NtfyChannel implements PushChannel {
     this.#pending.remove(promptId);
   }
 
-  async #greet(topic: string, body: { readonly serial: string; readonly secret: string }): Promise<void> {
+  async #greet(topic: string, body: { readonly serial: string; readonly secret: string }): Promise<Delivery> {
     const { activateTitle, activateBody, activate } = this.#labels;
     const actions = [this.#button(activate, 'activate', body)];
     const message = { topic, title: activateTitle, message: activateBody, actions };
     const delivery = await this.#publish(message, this.#stopping.signal);
-    if (delivery.kind === 'sent') return;
+    if (delivery.kind === 'sent') return delivery;
     this.#deps.logger.warn(
       { serial: body.serial, problem: delivery.problem },
       'ntfy did not take the first message to a phone',
     );
+    return delivery;
   }
 
   /** With numbers there is no room for the other buttons: any wrong number declines. */
