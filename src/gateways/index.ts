@@ -14,3 +14,5 @@ export type { DeskDeps, DeskOptions } from './desk-options.ts';
 export { createGatewayEvents } from './events.ts';
 export type { GatewayEventsDeps } from './events.ts';
 export type { GatewayDeps } from './gateway-deps.ts';
+export { twilioSignature } from './twilio-signature.ts';
+export type { SignedForm } from './twilio-signature.ts';

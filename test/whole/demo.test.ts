@@ -11,7 +11,7 @@ describe('sallyport demo', () => {
   const env = { TMPDIR: folder };
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('tells of a login, a wrong passcode and a lock-out, and ends by itself', async () => {
+  it('tells of logins by app, SMS, call and push, a wrong passcode and a lock-out, and ends by itself', async () => {
     const { status, stdout, stderr } = await run(process.execPath, [MAIN, 'demo'], { cwd: folder, env });
     expect(stderr).toBe('');
     expect(status).toBe(0);
@@ -24,7 +24,14 @@ describe('sallyport demo', () => {
       /That passcode is wrong/,
       /NAS ← Sallyport {3}Access-Reject/,
       /Locked out/,
-      /both-doors/,
+      /☎ SMS to \+4520123456: \d{6} is your passcode/,
+      /☎ The telephone \+4520123456 rings/,
+      /☎ It says: .*press the hash key/,
+      /☎ It says: Your login is confirmed/,
+      /☎ The phone is enrolled as DEMO-PUSH/,
+      /Pick \d\d on your phone/,
+      /☎ Sallyport: is it you\? dave logs in at demo-nas\. {2}\[ \d\d \] \[ \d\d \] \[ \d\d \]/,
+      ...['alice', 'bob', 'carol', 'dave'].map((user) => new RegExp(`${user} +│ accept +│ both-doors`)),
       /locked-out/,
       /The log is intact: \d+ events/,
     ];
