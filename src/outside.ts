@@ -2,6 +2,7 @@ import type { CreateCall, Enrolments } from './access/index.ts';
 import { createOpenFactors, type OpenFactor, type OpenFactors } from './challenge/index.ts';
 import type { Config } from './config/index.ts';
 import type { MountedCallback, OpenPrompt } from './console/index.ts';
+import type { Delivery } from './delivery.ts';
 import {
   createCallDialog,
   createEnrolments,
@@ -16,10 +17,8 @@ import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
 import type { Metrics } from './lib/metrics.ts';
 import type { Random } from './lib/random.ts';
-import { Secret } from './lib/secret.ts';
-import { createConfiguredPushChannels, createDesk, createGatewayEvents, publicUrlOf } from './gateways/index.ts';
-import { createGateways, deskOptionsOf } from './second-doors.ts';
-import { deriveKey, type Storage } from './storage/index.ts';
+import type { Secret } from './lib/secret.ts';
+import type { Storage } from './storage/index.ts';
 
 /** What the ways outside are built on. */
 export interface OutsideDeps {
@@ -51,62 +50,39 @@ export interface Outside {
   stop(): Promise<void>;
 }
 
-/** Nothing is started yet: `replace` does. */
+/** Nothing is started yet: `replace` does. What delivers is loaded when a configuration first needs it. */
 export function createOutside(deps: OutsideDeps): Outside {
-  const { clock, random, logger, metrics, storage, config } = deps;
-  const { deliveries } = storage;
+  const { clock, random, metrics, config } = deps;
   const open = createOpenFactors({ maxOpen: config().sessions.maxPending }, { clock, random });
   metrics.gauge('factors_open', 'Passcodes and questions that are out and not answered', () => open.count());
   const publicUrl = publicUrlOf(config());
-  const events = createGatewayEvents({ deliveries, inbound: (message) => hear(open, message) });
-  const gateways = createGateways({ clock, random, logger, events, publicUrl });
-  const channels = pushChannels(deps, open);
-  const byProtocol = new Map(channels.map((channel) => [channel.protocol, channel]));
-  const desk = createDesk(
-    {
-      ...{ clock, random, logger, metrics, deliveries },
-      gateways: () => gateways.current(),
-      pushChannels: () => byProtocol,
-    },
-    () => deskOptionsOf(config()),
-  );
-  open.onClosed(({ id, factor }) => {
-    if (factor === 'push') for (const channel of channels) channel.withdraw(id);
-  });
   const openEnrolments = publicUrl === undefined ? undefined : enrolmentsAt(publicUrl, deps);
+  let delivery: Delivery | undefined;
   return {
     open,
-    desk: (next) => (Object.keys(next.gateways).length === 0 && channels.length === 0 ? undefined : desk),
+    desk: (next) => (isDelivering(next) ? delivery?.desk : undefined),
     createCall,
     enrolments: openEnrolments,
     openEnrolments,
-    callbacks: () => [
-      ...gateways.callbacks().map(({ gateway, callback }) => ({ prefix: `gateways/${gateway}`, callback })),
-      ...channels.flatMap(({ protocol, callbacks }) =>
-        callbacks.map((callback) => ({ prefix: `push/${protocol}`, callback })),
-      ),
-    ],
-    channels: () => channels,
+    callbacks: () => delivery?.callbacks() ?? [],
+    channels: () => delivery?.channels ?? [],
     prompts: () => open.list().flatMap((factor) => promptOf(factor)),
     async replace(next) {
-      await gateways.replace(next.gateways);
-      await Promise.all(channels.map((channel) => channel.start()));
+      if (delivery === undefined && !isDelivering(next)) return;
+      delivery ??= (await import('./delivery.ts')).createDelivery(deps, open, (message) => hear(open, message));
+      await delivery.replace(next);
     },
-    async stop() {
-      await Promise.all([gateways.stop(), ...channels.map((channel) => channel.stop())]);
-    },
+    stop: async () => delivery?.stop(),
   };
 }
 
-function pushChannels(deps: OutsideDeps, open: OpenFactors): readonly PushChannel[] {
-  const { clock, random, logger, masterKey, storage, config } = deps;
-  return createConfiguredPushChannels(config(), {
-    ...{ clock, random, logger },
-    // Bound to the master key: phones' subscriptions outlive a restart, and there is no further file to keep.
-    webPushKey: Secret.fromOctets(deriveKey(masterKey, 'web-push')),
-    devices: storage.devices,
-    events: { answered: (id, answer) => open.answered(id, answer) },
-  });
+// Phones are asked wherever they can reach us.
+function isDelivering(config: Config): boolean {
+  return Object.keys(config.gateways).length > 0 || publicUrlOf(config) !== undefined;
+}
+
+function publicUrlOf(config: Config): string | undefined {
+  return config.console?.publicUrl?.replace(/\/+$/, '');
 }
 
 function enrolmentsAt(publicUrl: string, { clock, random, config }: OutsideDeps): OpenEnrolments {

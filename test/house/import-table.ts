@@ -34,8 +34,9 @@ export const compositionRoot: Readonly<Record<string, readonly string[]>> = {
   'src/administration.ts': ['src/http.ts'],
   'src/http.ts': ['src/app.ts'],
   'src/primaries.ts': ['src/app.ts'],
-  'src/second-doors.ts': ['src/outside.ts'],
-  'src/outside.ts': ['src/app.ts'],
+  'src/second-doors.ts': ['src/delivery.ts'],
+  'src/delivery.ts': ['src/outside.ts'],
+  'src/outside.ts': ['src/app.ts', 'src/delivery.ts'],
   'src/app.ts': ['src/cli/serve.ts', 'src/cli/demo.ts'],
   'src/main.ts': [],
 };
