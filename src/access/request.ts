@@ -30,6 +30,8 @@ export interface AccessRequest {
   readonly clientAddress: string;
   /** Monotonic milliseconds of receipt. */
   readonly receivedMs: number;
+  /** The request authenticator, a character an octet: tells whether the same request came again from elsewhere. */
+  readonly attempt?: string;
   /** User-Name as sent; `undefined` when missing. */
   readonly username: Buffer | undefined;
   /** The password in clear octets, none at all, or a form that is not spoken (CHAP, MS-CHAP, EAP). */

@@ -114,7 +114,9 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
   }
 
   function visitorOf(visit: Visit, login: PendingLogin): Visitor {
-    const key = { client: login.client, userKey: login.userKey, station: stationKeyOf(visit.request) };
+    const { attempt } = visit.request;
+    const station = stationKeyOf(visit.request);
+    const key = { client: login.client, userKey: login.userKey, station, ...(attempt !== undefined && { attempt }) };
     const again = (openId: string | undefined, isAgain: boolean): string | undefined => (isAgain ? openId : undefined);
     return {
       tokens: visit.ways.tokens(),

@@ -11,6 +11,8 @@ export interface LoginKey {
   readonly userKey: string;
   /** Calling-Station-Id, an octet a character; empty where the NAS tells none. */
   readonly station: string;
+  /** The request authenticator: the same request has the same, from whichever port it comes again (RFC 2865 §3). */
+  readonly attempt?: string;
 }
 
 /** How an approval ended. */
@@ -58,7 +60,7 @@ export interface Opening {
 export interface OpenFactors {
   /**
    * Joins the open one of this login and factor, or opens one; resolves when it is delivered, or is not. Where the NAS tells no
-   * station, an approval joins none.
+   * station, an approval joins that of the very same request alone.
    */
   open(opening: Opening): Promise<Sending & { readonly open: OpenFactor }>;
   /** Sends the same once more, at most every 30 seconds; `false`: there is nothing open any more. */
@@ -180,9 +182,10 @@ export function createOpenFactors(
   };
 
   function joined({ login, factor, code }: Opening): Entry | undefined {
+    const same = [...(byKey.get(keyOf(login)) ?? [])].filter(({ open }) => open.factor === factor);
+    if (login.station !== '' || code !== undefined) return same[0];
     // Without a station two attempts may be two people who know the password: the tap for one must not let in the other.
-    if (login.station === '' && code === undefined) return undefined;
-    return [...(byKey.get(keyOf(login)) ?? [])].find(({ open }) => open.factor === factor);
+    return same.find(({ open }) => login.attempt !== undefined && open.login.attempt === login.attempt);
   }
 
   function begin({ login, factor, ttlMs, send, ...rest }: Opening): Entry {

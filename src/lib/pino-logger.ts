@@ -1,4 +1,4 @@
-import { openSync } from 'node:fs';
+import { openSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import pino from 'pino';
 import type { Clock, Timer } from './clock.ts';
@@ -79,9 +79,17 @@ function bufferedOutput(descriptor: number, clock: Clock): Output {
     lines = [];
     gathered = 0;
   };
+  // What has been handed on may be on its way in another thread, which nothing can wait for: the rest is written here.
   const flush = (): void => {
-    handOn();
     stream.flushSync();
+    const text = lines.join('');
+    lines = [];
+    gathered = 0;
+    try {
+      for (let rest = Buffer.from(text); rest.length > 0;) rest = rest.subarray(writeSync(descriptor, rest));
+    } catch {
+      // A pipe that is full: what of it was not written is lost.
+    }
   };
   process.once('exit', flush);
   const write = (line: string): void => {

@@ -133,6 +133,7 @@ export class Exchange {
         client: client.config,
         clientAddress: plainAddress(arrival.peer.address),
         receivedMs: arrival.receivedMs,
+        attempt: packet.authenticator.toString('latin1'),
         username: contents.username,
         credentials,
         state: contents.state,

@@ -55,6 +55,8 @@ export interface RequestFields {
   readonly password: string | Buffer | undefined;
   readonly state: Buffer | undefined;
   readonly client: Partial<AccessRequest['client']>;
+  /** The request authenticator. */
+  readonly attempt: string;
   /** Calling-Station-Id. */
   readonly station: string | Buffer;
 }
@@ -209,6 +211,7 @@ function requestOf(fields: Partial<RequestFields>, id: string, receivedMs: numbe
   return {
     id,
     receivedMs,
+    ...(fields.attempt !== undefined && { attempt: fields.attempt }),
     clientAddress: '127.0.0.1',
     client: {
       name: 'vpn',

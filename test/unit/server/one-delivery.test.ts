@@ -37,8 +37,8 @@ beforeEach(async () => {
       logger: rememberingLogger(true),
       metrics: createPromMetrics({ ofProcess: false }),
       clients: createClientTable([clientConfig()]),
-      decide() {
-        const decision = gate.decide({});
+      decide({ attempt }) {
+        const decision = gate.decide({ ...(attempt !== undefined && { attempt }) });
         decisions.push(decision);
         return decision;
       },
