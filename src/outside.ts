@@ -16,6 +16,7 @@ import {
 import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
 import type { Metrics } from './lib/metrics.ts';
+import { publicUrlOf } from './lib/public-url.ts';
 import type { Random } from './lib/random.ts';
 import type { Secret } from './lib/secret.ts';
 import type { Storage } from './storage/index.ts';
@@ -79,10 +80,6 @@ export function createOutside(deps: OutsideDeps): Outside {
 // Phones are asked wherever they can reach us.
 function isDelivering(config: Config): boolean {
   return Object.keys(config.gateways).length > 0 || publicUrlOf(config) !== undefined;
-}
-
-function publicUrlOf(config: Config): string | undefined {
-  return config.console?.publicUrl?.replace(/\/+$/, '');
 }
 
 function enrolmentsAt(publicUrl: string, { clock, random, config }: OutsideDeps): OpenEnrolments {

@@ -1,6 +1,7 @@
 import type { Config } from '../config/index.ts';
 import type { PushChannel, PushEnrolment, PushProtocol } from '../factors/index.ts';
-import { createConfiguredPushChannels, publicUrlOf } from '../gateways/index.ts';
+import { createConfiguredPushChannels } from '../gateways/index.ts';
+import { publicUrlOf } from '../lib/public-url.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { Secret } from '../lib/secret.ts';
 import { deriveKey } from '../storage/index.ts';

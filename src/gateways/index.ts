@@ -2,7 +2,7 @@ export type { AsteriskGatewayDeps, AsteriskGatewayOptions } from './asterisk.ts'
 export type { SmppGatewayDeps, SmppGatewayOptions } from './smpp.ts';
 export type { SmtpGatewayDeps, SmtpGatewayOptions } from './smtp.ts';
 export { createPushChannels, newVapidKey } from './push/index.ts';
-export { createConfiguredPushChannels, publicUrlOf } from './push/configured.ts';
+export { createConfiguredPushChannels } from './push/configured.ts';
 export type { ConfiguredPushDeps } from './push/configured.ts';
 export type { PushChannelsDeps, PushChannelsOptions } from './push/index.ts';
 export type { AppOptions } from './push/app.ts';

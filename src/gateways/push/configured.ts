@@ -1,5 +1,6 @@
 import type { Config } from '../../config/index.ts';
 import type { PushChannel } from '../../factors/index.ts';
+import { publicUrlOf } from '../../lib/public-url.ts';
 import type { Secret } from '../../lib/secret.ts';
 import type { PushChannelsDeps } from './deps.ts';
 import { createPushChannels } from './index.ts';
@@ -11,11 +12,6 @@ export interface ConfiguredPushDeps extends Omit<PushChannelsDeps, 'publicUrl' |
    * 32 octets, the same ones at each start: phones' subscriptions are bound to the key for Web Push that they become.
    */
   readonly webPushKey: Secret;
-}
-
-/** `console.publicUrl` without a slash at its end; `undefined` where phones and users cannot reach us. */
-export function publicUrlOf(config: Pick<Config, 'console'>): string | undefined {
-  return config.console?.publicUrl?.replace(/\/+$/, '');
 }
 
 /** The ways to ask phones that the configuration switches on; none without `console.publicUrl`, where phones reach us. */
