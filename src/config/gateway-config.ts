@@ -98,49 +98,71 @@ export interface ScriptGatewayConfig extends GatewayPatience {
 /** An SMSC. */
 export interface SmppGatewayConfig extends GatewayPatience {
   readonly type: 'smpp';
+  /** Name or address of the SMSC. */
   readonly host: string;
   readonly port: number;
+  /** With TLS from the first octet; the certificate is verified. */
   readonly tls: boolean;
   /** PEM. */
   readonly ca?: Secret | undefined;
   readonly systemId: string;
   readonly password: Secret;
+  /** Empty unless the SMSC asks for one. */
   readonly systemType: string;
+  /** Sender where the message names none; without it the SMSC chooses. */
   readonly from?: string | undefined;
+  /** Whether receipts are asked for. */
   readonly receipts: boolean;
   readonly longMessages: 'udh' | 'payload';
+  /** ISO 3166: where numbers without a country that come in belong to. */
   readonly country?: string | undefined;
+  /** How long the SMSC tries to deliver; without it as long as it likes. */
   readonly validitySeconds?: number | undefined;
   readonly enquireSeconds: number;
+  /** Messages that may wait for their answer at a time. */
   readonly window: number;
 }
 
 /** A mail server. */
 export interface SmtpGatewayConfig extends GatewayPatience {
   readonly type: 'smtp';
+  /** Name or address of the mail server. */
   readonly host: string;
   readonly port: number;
+  /**
+   * `starttls`: the connection becomes encrypted before anything is said, or no mail is sent; `tls`: it is from its first
+   * octet; `none`: nothing is encrypted, and no credentials are sent.
+   */
   readonly security: 'starttls' | 'tls' | 'none';
   /** PEM. */
   readonly ca?: Secret | undefined;
+  /** Missing where the server asks for none. */
   readonly username?: string | undefined;
   readonly password?: Secret | undefined;
+  /** `noreply@example.com`, or with a name: `Sallyport <noreply@example.com>`. */
   readonly from: string;
   readonly replyTo?: string | undefined;
+  /** Connections at most; they are kept and used again. */
   readonly connections: number;
 }
 
 /** An Asterisk, by its REST interface. */
 export interface AsteriskGatewayConfig extends GatewayPatience {
   readonly type: 'asterisk';
+  /** `http://127.0.0.1:8088`, with its prefix if it has one. */
   readonly url: string;
   readonly username: string;
   readonly password: Secret;
+  /** Name of our Stasis application; no other program may use the same. */
   readonly app: string;
+  /** Whom to dial: `{{number}}` stands for the number in E.164, `{{digits}}` for it without `+`. */
   readonly endpoint: string;
+  /** Shown to the callee where the call names nobody. */
   readonly callerId?: string | undefined;
+  /** What to play for a text that has no recording: `sound:http://tts.example.com/?text={{text}}&lang={{language}}`. */
   readonly speech?: string | undefined;
   readonly ringSeconds: number;
+  /** How long a call may last once it is answered. */
   readonly maxSeconds: number;
   readonly maxCalls: number;
 }

@@ -1,8 +1,8 @@
+import type { AsteriskGatewayConfig } from '../config/index.ts';
 import type { Delivery, Gateway, PhoneCall } from '../factors/index.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
-import type { Secret } from '../lib/secret.ts';
 import { AsteriskCall } from './asterisk/call.ts';
 import type { AriEvent } from './asterisk/event.ts';
 import { createMediaOf, folderOf, type MediaOf } from './asterisk/media.ts';
@@ -22,26 +22,8 @@ const PING_MS = 30_000;
 const RING_GRACE_MS = 5_000;
 
 /** An Asterisk that places calls, by its REST interface (ARI). */
-export interface AsteriskGatewayOptions {
+export interface AsteriskGatewayOptions extends Omit<AsteriskGatewayConfig, 'type' | 'failures' | 'asideSeconds'> {
   readonly name: string;
-  /** `http://127.0.0.1:8088`, with its prefix if it has one. */
-  readonly url: string;
-  readonly username: string;
-  readonly password: Secret;
-  /** Name of our Stasis application; no other program may use the same. */
-  readonly app: string;
-  /** Whom to dial: `{{number}}` stands for the number in E.164, `{{digits}}` for it without `+`. */
-  readonly endpoint: string;
-  /** Shown to the callee where the call names nobody. */
-  readonly callerId?: string | undefined;
-  /** What to play for a text that has no recording: `sound:http://tts.example.com/?text={{text}}&lang={{language}}`. */
-  readonly speech?: string | undefined;
-  readonly ringSeconds: number;
-  /** How long a call may last once it is answered. */
-  readonly maxSeconds: number;
-  readonly maxCalls: number;
-  /** For each request. */
-  readonly timeoutSeconds: number;
 }
 
 /** What the Asterisk gateway works with. */

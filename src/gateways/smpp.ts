@@ -1,15 +1,15 @@
+import type { SmppGatewayConfig } from '../config/index.ts';
 import type { CountryCode } from 'libphonenumber-js/max';
 import type { Pdu } from 'smpp';
 import type { Delivery, Gateway, GatewayEvents, TextMessage } from '../factors/index.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
-import type { Secret } from '../lib/secret.ts';
 import { KeptOpen } from './kept-open.ts';
 import { destinationAddress, senderAddress, senderNumber } from './smpp/address.ts';
 import { openSmppLink, type SmppLink, type SubmitFields } from './smpp/link.ts';
 import { isReceipt, Receipts, textOf } from './smpp/receipt.ts';
-import { splitText, type LongMessages } from './smpp/split-text.ts';
+import { splitText } from './smpp/split-text.ts';
 import { deliveryOf } from './smpp/status.ts';
 import { problemOf } from './within.ts';
 
@@ -20,33 +20,10 @@ const RECEIPT_WANTED = 1;
 const MAX_INBOUND_CHARACTERS = 1_000;
 
 /** An SMSC behind SMPP 3.4, bound as transceiver. */
-export interface SmppGatewayOptions {
+export interface SmppGatewayOptions extends Omit<SmppGatewayConfig, 'type' | 'failures' | 'asideSeconds' | 'ca'> {
   readonly name: string;
-  /** Name or address of the SMSC. */
-  readonly host: string;
-  readonly port: number;
-  /** With TLS from the first octet; the certificate is verified. */
-  readonly tls: boolean;
   /** PEM of the authorities to trust, instead of those that Node trusts. */
   readonly ca?: string | undefined;
-  readonly systemId: string;
-  readonly password: Secret;
-  /** Empty unless the SMSC asks for one. */
-  readonly systemType: string;
-  /** Sender where the message names none; without it the SMSC chooses. */
-  readonly from?: string | undefined;
-  /** Whether receipts are asked for. */
-  readonly receipts: boolean;
-  readonly longMessages: LongMessages;
-  /** ISO 3166: where numbers without a country that come in belong to. */
-  readonly country?: string | undefined;
-  /** How long the SMSC tries to deliver; without it as long as it likes. */
-  readonly validitySeconds?: number | undefined;
-  /** For the connection, the bind and each answer. */
-  readonly timeoutSeconds: number;
-  readonly enquireSeconds: number;
-  /** Messages that may wait for their answer at a time. */
-  readonly window: number;
 }
 
 /** What the SMPP gateway works with. */

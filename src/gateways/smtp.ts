@@ -1,7 +1,7 @@
+import type { SmtpGatewayConfig } from '../config/index.ts';
 import { createTransport } from 'nodemailer';
 import type { Delivery, Gateway, TextMessage } from '../factors/index.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { Secret } from '../lib/secret.ts';
 import { mailProblem } from './smtp/mail-problem.ts';
 import { within } from './within.ts';
 
@@ -17,28 +17,10 @@ const MAX_SUBJECT = 200;
 const HEADERS = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' };
 
 /** A mail server that takes our mail. */
-export interface SmtpGatewayOptions {
+export interface SmtpGatewayOptions extends Omit<SmtpGatewayConfig, 'type' | 'failures' | 'asideSeconds' | 'ca'> {
   readonly name: string;
-  /** Name or address of the mail server. */
-  readonly host: string;
-  readonly port: number;
-  /**
-   * `starttls`: the connection becomes encrypted before anything is said, or no mail is sent; `tls`: it is from its first
-   * octet; `none`: nothing is encrypted, and no credentials are sent.
-   */
-  readonly security: 'starttls' | 'tls' | 'none';
   /** PEM of the authorities to trust, instead of those that Node trusts. */
   readonly ca?: string | undefined;
-  /** Missing where the server asks for none. */
-  readonly username?: string | undefined;
-  readonly password?: Secret | undefined;
-  /** `noreply@example.com`, or with a name: `Sallyport <noreply@example.com>`. */
-  readonly from: string;
-  readonly replyTo?: string | undefined;
-  /** For the connection, the greeting, and a whole mail. */
-  readonly timeoutSeconds: number;
-  /** Connections at most; they are kept and used again. */
-  readonly connections: number;
 }
 
 /** What the SMTP gateway works with. */
