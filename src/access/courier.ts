@@ -5,7 +5,8 @@ import type { Random } from '../lib/random.ts';
 import { Secret } from '../lib/secret.ts';
 import { filled } from './messages.ts';
 import { textsOf } from './texts/languages.ts';
-import { languageOf, shownStationOf, type Visit } from './visit.ts';
+import { shownStationOf } from './station.ts';
+import { languageOf, type Visit } from './visit.ts';
 
 /** How a call ended, for who waits for it. */
 export type CallOutcome = 'approved' | 'denied' | 'fraud-reported' | 'unanswered';

@@ -205,6 +205,7 @@ export function createDecide(deps: AccessDeps): Decide {
       request,
       username: username ?? garbledName(octets),
       user,
+      person: undefined,
       plan,
       ways: createWays(user, plan, {
         directory,

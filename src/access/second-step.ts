@@ -17,7 +17,8 @@ import type { ChallengeReason } from './reason.ts';
 import { rejection, type Recorder } from './recorder.ts';
 import type { Decision } from './request.ts';
 import type { Rounds } from './rounds.ts';
-import { languageOf, stationKeyOf, type EventDetails, type Visit } from './visit.ts';
+import { stationKeyOf } from './station.ts';
+import { languageOf, type EventDetails, type Visit } from './visit.ts';
 
 /** From an open first door to a verdict. */
 export interface SecondStep {

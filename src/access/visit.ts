@@ -1,12 +1,13 @@
 import type { PasscodeToken } from '../factors/index.ts';
 import type { Clock } from '../lib/clock.ts';
-import { AttributeType, firstValue } from '../radius/index.ts';
 import type { Plan } from '../policy/index.ts';
+import type { Person } from '../primary/index.ts';
 import type { AuditEvent } from './audit.ts';
 import type { AccessSettings, AuditFields } from './deps.ts';
 import type { LoginUser } from './directory.ts';
 import type { Reason } from './reason.ts';
 import type { AccessRequest } from './request.ts';
+import { stationOf } from './station.ts';
 import type { Username } from './username.ts';
 import type { Ways } from './ways.ts';
 
@@ -16,6 +17,8 @@ export interface Visit {
   readonly username: Username;
   /** `undefined`: not in the store. */
   readonly user: LoginUser | undefined;
+  /** What a directory says of the user; `undefined` where none is asked or it knows nobody of that name. */
+  readonly person: Person | undefined;
   readonly plan: Plan;
   /** How this user may pass the second door. */
   readonly ways: Ways;
@@ -38,11 +41,6 @@ export type DescribeEvent = (
   reason: Reason,
   details?: EventDetails,
 ) => AuditEvent;
-
-const MAX_STATION_OCTETS = 253;
-// An IPv6 address with zone, a MAC address with an SSID: longer ones are no help on a phone.
-const MAX_SHOWN_CHARACTERS = 64;
-const NOT_SHOWN = /[\p{C}\p{Zl}\p{Zp}\ufffd]/gu;
 
 // Fields are assigned, not spread: events are written on every login, and a spread costs as much as the whole rest.
 type Draft = { -readonly [Field in keyof AuditEvent]: AuditEvent[Field] };
@@ -94,22 +92,6 @@ function addDetails(
 /** The language in which this user is addressed. */
 export function languageOf({ user, settings }: Pick<Visit, 'user' | 'settings'>): string {
   return user?.language ?? settings.delivery.language;
-}
-
-/** The station that logs in, as the NAS names it; empty where it does not. */
-export function stationOf(request: AccessRequest): string {
-  const station = firstValue(request.attributes, AttributeType.callingStationId);
-  return station === undefined ? '' : station.toString('utf8', 0, MAX_STATION_OCTETS);
-}
-
-/** The station in words of its own octets, a character each: tells every two apart, also those that are no text. */
-export function stationKeyOf(request: AccessRequest): string {
-  return firstValue(request.attributes, AttributeType.callingStationId)?.toString('latin1') ?? '';
-}
-
-/** The station as a person may be shown it: nothing that breaks lines or turns text around, and not too long. */
-export function shownStationOf(request: AccessRequest): string {
-  return Array.from(stationOf(request).replace(NOT_SHOWN, '').trim()).slice(0, MAX_SHOWN_CHARACTERS).join('');
 }
 
 function addStation(event: Draft, request: AccessRequest): void {

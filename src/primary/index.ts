@@ -3,6 +3,14 @@ export type { LocalPrimaryDeps, LocalPrimaryOptions } from './local.ts';
 export { createNonePrimary } from './none.ts';
 export { createPinVerifier } from './pin.ts';
 export type { VerifyPin } from './pin.ts';
-export type { Credentials, HomeServerConversation, Primary, PrimaryRequest, PrimaryResult } from './primary.ts';
+export type {
+  Credentials,
+  HomeServerConversation,
+  Person,
+  PersonLookup,
+  Primary,
+  PrimaryRequest,
+  PrimaryResult,
+} from './primary.ts';
 export { createRadiusPrimary } from './radius.ts';
 export type { RadiusPrimaryDeps, RadiusPrimaryOptions } from './radius.ts';

@@ -19,6 +19,8 @@ export interface PrimaryRequest {
   readonly requestId: string;
   /** When this answers a home server's own Access-Challenge: what `challenged` gave. */
   readonly conversation?: HomeServerConversation;
+  /** Whom this door's own `find` found under the name. */
+  readonly person?: Person;
 }
 
 /** Ties the answer of a home server's challenge to the server that asked. */
@@ -29,6 +31,29 @@ export interface HomeServerConversation {
   /** The home server's State, octets as received; absent when it sent none. */
   readonly state?: Buffer;
 }
+
+/** A user as a directory knows them: one and the same whatever spelling was typed. */
+export interface Person {
+  /** The one name under which they are known here: sAMAccountName, or what the configuration names instead. */
+  readonly name: string;
+  readonly dn: string;
+  /** Groups they belong to, nested ones included. */
+  readonly groups: readonly { readonly dn: string; readonly name: string }[];
+  readonly firstName?: string;
+  readonly lastName?: string;
+  readonly email?: string;
+  /** E.164, an extension behind `x`. */
+  readonly phone?: string;
+  /** BCP 47. */
+  readonly language?: string;
+}
+
+/** What a directory says of a name. */
+export type PersonLookup =
+  | { readonly kind: 'found'; readonly person: Person }
+  | { readonly kind: 'unknown' }
+  /** `cause` as in `PrimaryResult`. */
+  | { readonly kind: 'unavailable'; readonly cause: string };
 
 /** What the first door said. Expected outcomes are values; it never throws for them. */
 export type PrimaryResult =
@@ -58,6 +83,8 @@ export interface Primary {
   /** Its name under `primaries` in the configuration. */
   readonly name: string;
   authenticate(request: PrimaryRequest): Promise<PrimaryResult>;
+  /** Looks a name up without a password; missing where there is no directory behind this door. */
+  find?(name: string): Promise<PersonLookup>;
   /** Opens sockets and timers. */
   start(): Promise<void>;
   /** Closes them; questions still open are answered `unavailable`. */
