@@ -30,18 +30,55 @@ export interface WaysDeps {
 
 /** The ways of a user under a plan. */
 export function createWays(user: LoginUser | undefined, plan: Plan, deps: WaysDeps): Ways {
-  const { directory } = deps;
-  const isAsked = user !== undefined && plan.factors.length > 0;
-  const tokens = once(() => (isAsked ? usableTokens(user.id, plan, directory) : []));
-  const devices = once(() => (isAsked && plan.factors.includes('push') ? directory.pushDevices(user.id) : []));
-  const allCodes = once(() => (isAsked ? directory.codes(user.id) : []));
-  const codes = once(() => allCodes().filter(({ kind }) => kind !== 'app-password'));
-  const ways: Omit<Ways, 'offers'> = {
-    ...{ tokens, devices, codes },
-    appPasswords: once(() => allCodes().filter(({ kind }) => kind === 'app-password')),
-    form: { hasPin: plan.hasPin, hasCodes: () => codes().length > 0 },
-  };
-  return { ...ways, offers: once(() => (isAsked ? offersOf(user, plan, ways, deps) : [])) };
+  return new WaysOfUser(plan.factors.length > 0 ? user : undefined, plan, deps);
+}
+
+// An object of fields: a login is held with its ways for as long as a phone is asked, and closures take three times as much.
+class WaysOfUser implements Ways {
+  readonly #user: LoginUser | undefined;
+  readonly #plan: Plan;
+  readonly #deps: WaysDeps;
+  #tokens: readonly PasscodeToken[] | undefined;
+  #offers: readonly Offer[] | undefined;
+  #codes: readonly Code[] | undefined;
+
+  constructor(user: LoginUser | undefined, plan: Plan, deps: WaysDeps) {
+    this.#user = user;
+    this.#plan = plan;
+    this.#deps = deps;
+  }
+
+  get form(): PasscodeForm {
+    return { hasPin: this.#plan.hasPin, hasCodes: () => this.codes().length > 0 };
+  }
+
+  tokens(): readonly PasscodeToken[] {
+    const user = this.#user;
+    return (this.#tokens ??= user === undefined ? [] : usableTokens(user.id, this.#plan, this.#deps.directory));
+  }
+
+  offers(): readonly Offer[] {
+    const user = this.#user;
+    return (this.#offers ??= user === undefined ? [] : offersOf(user, this.#plan, this, this.#deps));
+  }
+
+  // Read anew each time: their keys are kilobytes, and are not kept while the phone is asked.
+  devices(): readonly PushDevice[] {
+    const isAsked = this.#user !== undefined && this.#plan.factors.includes('push');
+    return isAsked ? this.#deps.directory.pushDevices(this.#user.id) : [];
+  }
+
+  codes(): readonly Code[] {
+    return this.#allCodes().filter(({ kind }) => kind !== 'app-password');
+  }
+
+  appPasswords(): readonly Code[] {
+    return this.#allCodes().filter(({ kind }) => kind === 'app-password');
+  }
+
+  #allCodes(): readonly Code[] {
+    return (this.#codes ??= this.#user === undefined ? [] : this.#deps.directory.codes(this.#user.id));
+  }
 }
 
 function usableTokens(userId: number, plan: Plan, directory: Directory): readonly PasscodeToken[] {
@@ -50,7 +87,7 @@ function usableTokens(userId: number, plan: Plan, directory: Directory): readonl
   return plan.factors.flatMap((factor) => tokens.filter(({ type }) => type === factor));
 }
 
-function offersOf(user: LoginUser, plan: Plan, ways: Omit<Ways, 'offers'>, deps: WaysDeps): readonly Offer[] {
+function offersOf(user: LoginUser, plan: Plan, ways: Ways, deps: WaysDeps): readonly Offer[] {
   const offers = ordered(plan.factors, user.preferred).flatMap((factor) => offerOf(factor, user, ways, deps) ?? []);
   // An app and a hardware token are one way: their passcodes are typed into the same field.
   const own = offers.findIndex(({ kind }) => kind === 'own');
@@ -63,7 +100,7 @@ function offersOf(user: LoginUser, plan: Plan, ways: Omit<Ways, 'offers'>, deps:
 function offerOf(
   factor: FactorName,
   user: LoginUser,
-  ways: Omit<Ways, 'offers'>,
+  ways: Ways,
   { delivery, isDelivering }: WaysDeps,
 ): Offer | undefined {
   if (isPasscode(factor))
@@ -103,9 +140,4 @@ function ordered(factors: readonly FactorName[], preferred: readonly string[] | 
     return at < 0 ? preferred.length : at;
   };
   return factors.toSorted((a, b) => rank(a) - rank(b));
-}
-
-function once<T>(read: () => T): () => T {
-  let known: { readonly value: T } | undefined;
-  return () => (known ??= { value: read() }).value;
 }

@@ -1,3 +1,4 @@
+import { detachedOctets } from '../lib/detached-octets.ts';
 import { RadiusError } from './error.ts';
 import { DIGEST_OCTETS } from './md5.ts';
 import type { SharedKey } from './shared-key.ts';
@@ -29,7 +30,8 @@ export function hideUserPassword(password: Buffer, requestAuthenticator: Buffer,
  */
 export function revealUserPassword(value: Buffer, requestAuthenticator: Buffer, key: SharedKey): Buffer | undefined {
   if (value.length === 0 || value.length > MAX_PASSWORD_OCTETS || value.length % DIGEST_OCTETS !== 0) return undefined;
-  const password = Buffer.from(value);
+  // It may be kept for as long as a user takes to answer the phone.
+  const password = detachedOctets(value);
   let previous = requestAuthenticator;
   for (let at = 0; at < value.length; at += DIGEST_OCTETS) {
     key.keyStreamInto(stream, previous);

@@ -5,12 +5,13 @@ import { formatReport } from './report.ts';
 import { runBench } from './run.ts';
 
 const tiny: BenchOptions = {
-  parts: ['a', 'b', 'pending', 'start'],
+  parts: ['a', 'b', 'pending', 'pushes', 'start'],
   rounds: 1,
   seconds: 0.2,
   outstanding: 4,
   users: 2000,
   pending: 100,
+  pushes: 50,
   isPinned: false,
   jsonFile: undefined,
   folder: undefined,
@@ -27,8 +28,10 @@ describeWithPeers(['freeradius'], 'the benchmark', () => {
       'relayed',
       'relayed',
     ]);
-    const rounds = [...(findings.logins ?? []), ...(findings.pending ?? [])].flatMap((entry) => entry.rounds);
-    expect(rounds).toHaveLength(6);
+    const rounds = [findings.logins ?? [], findings.pending ?? [], findings.pushes ?? []]
+      .flat()
+      .flatMap((entry) => entry.rounds);
+    expect(rounds).toHaveLength(8);
     for (const round of rounds) {
       expect(round).toMatchObject({ lost: 0, falseReplies: 0, unexpected: 0 });
       expect(round.logins).toBeGreaterThan(0);

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /** The parts of the report that can be asked for alone. */
-export const PARTS = ['a', 'b', 'pending', 'start'] as const;
+export const PARTS = ['a', 'b', 'pending', 'pushes', 'start'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** What the command line asks for. */
@@ -12,6 +12,7 @@ export interface BenchOptions {
   readonly outstanding: number;
   readonly users: number;
   readonly pending: number;
+  readonly pushes: number;
   readonly isPinned: boolean;
   readonly jsonFile: string | undefined;
   readonly folder: string | undefined;
@@ -27,14 +28,16 @@ Logs in through Sallyport and through FreeRADIUS, in turn, on the same home serv
   a        PAP, relayed to the home server, no second factor
   b        PAP at the home server, then a TOTP passcode by Access-Challenge
   pending  b again, while few and while very many challenges are pending
+  pushes   b again, while no push and while thousands of held logins wait for a phone
   start    from spawning the process to its ready line; memory at idle
 
-  --only a,b,pending,start   these parts only (default: all)
+  --only a,b,pending,pushes,start   these parts only (default: all)
   --rounds N        rounds of each contestant; the report gives medians (default 5)
   --seconds S       measured seconds of one round (default 2)
   --outstanding N   logins under way at any time (default 64)
   --users N         users with a token, for b and pending (default 100000)
   --pending N       challenges left unanswered (default 100000)
+  --pushes N        logins held for an answer from a phone (default 5000)
   --pinned          the server under test on processor 0, home server and load generator on processor 1
   --folder PATH     where databases and logs are written, removed at the end (default: the system's temporary folder)
   --node-args=TEXT  arguments for Node when it runs Sallyport, e.g. --node-args="--cpu-prof --cpu-prof-dir=/tmp/prof"
@@ -58,6 +61,7 @@ export function readOptions(args: readonly string[]): BenchOptions | 'help' {
     outstanding: whole('outstanding', values.outstanding, 64),
     users: whole('users', values.users, 100_000),
     pending: whole('pending', values.pending, 100_000),
+    pushes: whole('pushes', values.pushes, 5_000),
     isPinned: values.pinned ?? false,
     jsonFile: values.json,
     folder: values.folder,
@@ -78,6 +82,7 @@ function parse(args: readonly string[]) {
         outstanding: text,
         users: text,
         pending: text,
+        pushes: text,
         pinned: flag,
         folder: text,
         'node-args': text,

@@ -4,6 +4,7 @@ import type { LoadFigures } from './load/index.ts';
 import type { Findings } from './run.ts';
 import type { Contestant } from './scenarios/logins.ts';
 import type { PendingFigures } from './scenarios/pending.ts';
+import type { PushFigures } from './scenarios/pushes.ts';
 import type { StartFigures } from './scenarios/start.ts';
 
 type Figure = (figures: LoadFigures) => number;
@@ -18,7 +19,7 @@ const generatorCpu: Figure = (figures) => figures.cpuMicrosPerLogin['generator']
 
 /** The report in Markdown: medians of all rounds, ratios, and whether each target is reached. */
 export function formatReport(findings: Findings): string {
-  const { options, logins, pending, starts } = findings;
+  const { options, logins, pending, pushes, starts } = findings;
   const processors = cpus();
   const parts = [
     `# Benchmark`,
@@ -28,6 +29,7 @@ export function formatReport(findings: Findings): string {
   ];
   if (logins !== undefined) parts.push(...loginsSection(logins));
   if (pending !== undefined) parts.push(...pendingSection(pending));
+  if (pushes !== undefined) parts.push(...pushesSection(pushes));
   if (starts !== undefined) parts.push(...startsSection(starts));
   parts.push('## Targets', table(['target', 'found', ''], targets(findings)));
   return parts.join('\n\n') + '\n';
@@ -67,6 +69,24 @@ function pendingSection(figures: readonly PendingFigures[]): string[] {
   return ['## Pending challenges', table([...head, 'CPU µs/login', 'faults'], rows)];
 }
 
+function pushesSection(figures: readonly PushFigures[]): string[] {
+  const rows = figures.map(({ waiting, idle, filled, rounds }) => [
+    String(waiting),
+    idle.rssMiB.toFixed(0),
+    filled.rssMiB.toFixed(0),
+    waiting === 0 ? '' : liveKilobytesEach({ waiting, idle, filled, rounds }).toFixed(1),
+    middle(rounds, rate).toFixed(0),
+    ...[p50, p99, cpu].map((figure) => middle(rounds, figure).toFixed(2)),
+    faults(rounds),
+  ]);
+  const head = ['pushes waiting', 'RSS before MiB', 'with them', 'live kB each', 'logins/s', 'p50 ms', 'p99 ms'];
+  return ['## Pushes waiting', table([...head, 'CPU µs/login', 'faults'], rows)];
+}
+
+function liveKilobytesEach({ waiting, idle, filled }: PushFigures): number {
+  return (filled.liveOctets - idle.liveOctets) / 1000 / waiting;
+}
+
 function startsSection(figures: readonly StartFigures[]): string[] {
   const rows = figures.map(({ name, readyMs, idle }) => [
     name,
@@ -77,10 +97,11 @@ function startsSection(figures: readonly StartFigures[]): string[] {
   return ['## Start', table(['', 'ready ms (median)', 'slowest', 'RSS idle MiB'], rows)];
 }
 
-function targets({ logins, pending, starts }: Findings): string[][] {
+function targets({ logins, pending, pushes, starts }: Findings): string[][] {
   return [
     ...(logins === undefined ? [] : loginTargets(logins)),
     ...(pending === undefined ? [] : pendingTargets(pending)),
+    ...(pushes === undefined ? [] : pushTargets(pushes)),
     ...(starts === undefined ? [] : startTargets(starts)),
   ];
 }
@@ -119,6 +140,16 @@ function pendingTargets([few, many]: readonly PendingFigures[]): string[][] {
     atMost(`${many.pending} pending: MiB above idle`, many.filled.rssMiB - many.idle.rssMiB, 200, 0),
     atLeast(`${many.pending} pending: rate, of that with ${few.pending}`, ratio(rate), 0.95),
     atMost(`${many.pending} pending: p99, of that with ${few.pending}`, ratio(p99), 1.1),
+  ];
+}
+
+function pushTargets([none, many]: readonly PushFigures[]): string[][] {
+  if (none === undefined || many === undefined) return [];
+  const p99s = many.rounds.map((figures, round) => p99(figures) / middle(none.rounds.slice(round, round + 1), p99));
+  const { waiting } = many;
+  return [
+    atMost(`${waiting} pushes waiting: p99 of logins, of that with none`, median(p99s), 1.5),
+    atMost(`${waiting} pushes waiting: kB each`, liveKilobytesEach(many), 8, 1),
   ];
 }
 

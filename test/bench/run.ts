@@ -7,6 +7,8 @@ import { createWorkspace } from './programs/workspace.ts';
 import { compareLogins } from './scenarios/logins.ts';
 import type { Contestant } from './scenarios/logins.ts';
 import { comparePending } from './scenarios/pending.ts';
+import { comparePushes } from './scenarios/pushes.ts';
+import type { PushFigures } from './scenarios/pushes.ts';
 import type { PendingFigures } from './scenarios/pending.ts';
 import type { Setting } from './scenarios/setting.ts';
 import { compareStarts } from './scenarios/start.ts';
@@ -17,6 +19,7 @@ export interface Findings {
   readonly options: BenchOptions;
   readonly logins?: readonly Contestant[];
   readonly pending?: readonly PendingFigures[];
+  readonly pushes?: readonly PushFigures[];
   readonly starts?: readonly StartFigures[];
 }
 
@@ -43,12 +46,15 @@ export async function runBench(options: BenchOptions, progress: (message: string
 async function runParts(setting: Setting, options: BenchOptions): Promise<Findings> {
   const wants = (part: Part): boolean => options.parts.includes(part);
   const starts = wants('start') ? { starts: await compareStarts(setting) } : {};
-  const needsUsers = wants('b') || wants('pending');
+  const needsUsers = wants('b') || wants('pending') || wants('pushes');
   if (needsUsers) setting.progress(`enrolling ${options.users} users`);
-  const users = needsUsers ? await enrolUsers(setting.workspace, options.users, SEED) : undefined;
+  const users = needsUsers
+    ? await enrolUsers(setting.workspace, { ...options, seed: SEED, phones: wants('pushes') ? options.pushes : 0 })
+    : undefined;
   const passcode = wants('b') ? users : undefined;
   const logins =
     wants('a') || wants('b') ? { logins: await compareLogins(setting, { password: wants('a'), passcode }) } : {};
   const pending = wants('pending') && users !== undefined ? { pending: await comparePending(setting, users) } : {};
-  return { options, ...logins, ...pending, ...starts };
+  const pushes = wants('pushes') && users !== undefined ? { pushes: await comparePushes(setting, users) } : {};
+  return { options, ...logins, ...pending, ...pushes, ...starts };
 }

@@ -3,15 +3,21 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /** Base32 in capitals, padded as RFC 4648 §6 has it. */
 export function encodeBase32(octets: Uint8Array): string {
-  let text = '';
+  // A string made of pieces would keep all of them.
+  const text = Buffer.alloc(Math.ceil(octets.length / 5) * 8, '=', 'latin1');
+  let length = 0;
   let value = 0;
   let bits = 0;
   for (const octet of octets) {
     value = ((value << 8) | octet) & 0xfff;
-    for (bits += 8; bits >= 5; bits -= 5) text += ALPHABET[(value >> (bits - 5)) & 31] ?? '';
+    for (bits += 8; bits >= 5; bits -= 5) text[length++] = characterOf(value >> (bits - 5));
   }
-  if (bits > 0) text += ALPHABET[(value << (5 - bits)) & 31] ?? '';
-  return text.padEnd(Math.ceil(text.length / 8) * 8, '=');
+  if (bits > 0) text[length] = characterOf(value << (5 - bits));
+  return text.toString('latin1');
+}
+
+function characterOf(value: number): number {
+  return ALPHABET.charCodeAt(value & 31);
 }
 
 /** The octets of Base32 with or without padding; `undefined` for anything else. */

@@ -1,6 +1,6 @@
 import { AttributeType, type Attribute, type ClearAttribute } from '../../radius/index.ts';
 import type { PrimaryRequest } from '../primary.ts';
-import { detachedOctets } from './detached-octets.ts';
+import { detachedOctets } from '../../lib/detached-octets.ts';
 
 const MICROSOFT = 311;
 

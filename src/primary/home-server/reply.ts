@@ -12,7 +12,7 @@ import {
   type SharedKey,
 } from '../../radius/index.ts';
 import type { HomeServerConversation, PrimaryResult } from '../primary.ts';
-import { detachedOctets } from './detached-octets.ts';
+import { detachedOctets } from '../../lib/detached-octets.ts';
 import { acceptAttributes, challengeAttributes, rejectAttributes } from './relay.ts';
 
 /** Why a datagram does not count as a reply. */

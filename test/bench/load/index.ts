@@ -4,9 +4,12 @@ import { fileURLToPath } from 'node:url';
 import type { GeneratorAnswer, GeneratorOrder, LoadFigures, LoadPlan, ProbeFigures } from './plan.ts';
 
 export type { LoadFigures, LoadKind, LoadPlan, ProbeFigures, Spread } from './plan.ts';
+export { collectAndMeasure } from './collected.ts';
 export { cpuMicros, memoryOf } from './meter.ts';
 export type { Memory } from './meter.ts';
-export { usernameOf } from './login-pool.ts';
+export { phoneOwnerOf, usernameOf } from './login-pool.ts';
+export { holdLogins } from './held-logins.ts';
+export type { HeldLogins } from './held-logins.ts';
 export { tokenSecret } from './passcodes.ts';
 
 /** The load generator: a process of its own, so that its CPU time is known and never mixed with the benchmark's. */

@@ -26,8 +26,13 @@ export interface UserTurns {
   readonly spentSteps: Map<number, number>;
 }
 
+/** The name of the owner of phone number `index`. */
+export function phoneOwnerOf(index: number): string {
+  return `phone${String(index).padStart(6, '0')}`;
+}
+
 /** A VPN's usual attributes: NAS-IP-Address, -Port, Service-Type, Calling-Station-Id, -Identifier, NAS-Port-Type. */
-const NAS_ATTRIBUTES = Buffer.concat([
+export const NAS_ATTRIBUTES = Buffer.concat([
   attribute(4, Buffer.of(192, 0, 2, 1)),
   attribute(5, Buffer.of(0, 0, 0x10, 0x01)),
   attribute(6, Buffer.of(0, 0, 0, 2)),

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freeUdpPort } from '../../peers/loopback.ts';
+import { freeTcpPort, freeUdpPort } from '../../peers/loopback.ts';
 import { startServer } from './program.ts';
 import type { RunningServer } from './program.ts';
 import type { EnrolledUsers } from './users.ts';
@@ -11,8 +11,8 @@ import type { Workspace } from './workspace.ts';
 export interface SallyportPlan {
   /** Also the name of its folder in the workspace. */
   readonly name: string;
-  readonly factors: readonly 'totp'[];
-  /** With `totp`: who may log in. */
+  readonly factors: readonly ('push' | 'totp')[];
+  /** With a factor: who may log in. */
   readonly users?: EnrolledUsers;
   /** Added to Node's arguments (`--cpu-prof …`). */
   readonly nodeArgs?: readonly string[];
@@ -23,6 +23,8 @@ const CLIENT_SECRET = 'the-clients-shared-secret';
 
 /** Where a Sallyport's files are: made once, so that it can be started several times on the same data. */
 export interface SallyportInstallation {
+  /** Where its console answers; empty where it has none. */
+  readonly consoleUrl: string;
   start(): Promise<RunningServer>;
 }
 
@@ -46,10 +48,13 @@ export async function installSallyport(
   await mkdir(dataDir, { mode: 0o700 });
   await plan.users?.copyTo(dataDir);
   const port = await freeUdpPort();
+  const consolePort = plan.factors.includes('push') ? await freeTcpPort() : undefined;
   const file = join(folder, 'sallyport.yaml');
+  const content = { ...configuration(dataDir, port, home, plan.factors), ...pushSettings(consolePort) };
   // JSON is YAML.
-  await writeFile(file, JSON.stringify(configuration(dataDir, port, home, plan.factors), null, 2), { mode: 0o600 });
+  await writeFile(file, JSON.stringify(content, null, 2), { mode: 0o600 });
   return {
+    consoleUrl: consolePort === undefined ? '' : `http://127.0.0.1:${consolePort}`,
     start: () =>
       startServer({
         name: plan.name,
@@ -63,7 +68,7 @@ export async function installSallyport(
   };
 }
 
-function configuration(dataDir: string, port: number, home: RunningServer, factors: readonly 'totp'[]): object {
+function configuration(dataDir: string, port: number, home: RunningServer, factors: SallyportPlan['factors']): object {
   return {
     server: { id: 'bench-1', dataDir, listen: [{ protocol: 'udp', address: '127.0.0.1', port }] },
     clients: [
@@ -73,6 +78,8 @@ function configuration(dataDir: string, port: number, home: RunningServer, facto
         secret: CLIENT_SECRET,
         primary: 'home',
         messageAuthenticator: 'required',
+        timeoutSeconds: 600,
+        outOfBand: 'hold',
       },
     ],
     primaries: {
@@ -85,5 +92,17 @@ function configuration(dataDir: string, port: number, home: RunningServer, facto
     },
     policies: { default: { factors } },
     log: { level: 'info', format: 'json' },
+  };
+}
+
+// Phones that poll: nothing is sent, so that no other program is measured with it. Nobody answers before the end.
+function pushSettings(consolePort: number | undefined): object {
+  if (consolePort === undefined) return {};
+  return {
+    console: { address: '127.0.0.1', port: consolePort, publicUrl: 'https://gate.example.com' },
+    factors: {
+      push: { ttlSeconds: 590, numberMatching: false, privacyidea: {} },
+      limits: { perClientInFiveMinutes: 20_000, inFiveMinutes: 20_000 },
+    },
   };
 }

@@ -5,8 +5,9 @@ import { systemClock } from '../../../src/lib/clock.ts';
 import { silentLogger } from '../../../src/lib/logger.ts';
 import { createSystemRandom } from '../../../src/lib/random.ts';
 import { Secret } from '../../../src/lib/secret.ts';
-import { loadMasterKey, openSqliteStorage } from '../../../src/storage/index.ts';
-import { tokenSecret, usernameOf } from '../load/index.ts';
+import { loadMasterKey, openSqliteStorage, type Storage } from '../../../src/storage/index.ts';
+import { phoneOwnerOf, tokenSecret, usernameOf } from '../load/index.ts';
+import { enrolledPhoneData } from './phone-data.ts';
 import type { Workspace } from './workspace.ts';
 
 /** A database of users with a TOTP token each, and the master key that opens it: copied to every server that needs it. */
@@ -22,11 +23,21 @@ const DATABASE = 'sallyport.db';
 const MASTER_KEY = 'master.key';
 const MEMORY_FOLDER = '/dev/shm';
 
+/** Whom to enrol. */
+export interface EnrolmentPlan {
+  /** With a TOTP token each. */
+  readonly users: number;
+  readonly seed: string;
+  /** Further users, with a phone that is asked. */
+  readonly phones: number;
+}
+
 /**
  * Enrols users through the store's own door. A commit for each user and token would take minutes on a disk, so the
  * database is made in memory where there is such a folder, and reaches the disk as a copy.
  */
-export async function enrolUsers(workspace: Workspace, count: number, seed: string): Promise<EnrolledUsers> {
+export async function enrolUsers(workspace: Workspace, plan: EnrolmentPlan): Promise<EnrolledUsers> {
+  const { users: count, seed, phones } = plan;
   const target = await workspace.subfolder('enrolled');
   const folder = existsSync(MEMORY_FOLDER) ? await mkdtemp(join(MEMORY_FOLDER, 'sallyport-bench-')) : target;
   const random = createSystemRandom();
@@ -49,6 +60,7 @@ export async function enrolUsers(workspace: Workspace, count: number, seed: stri
         nextCounter: 0,
       });
     }
+    if (phones > 0) await addPhones(storage, phones);
   } finally {
     await storage.close();
   }
@@ -63,4 +75,13 @@ export async function enrolUsers(workspace: Workspace, count: number, seed: stri
       for (const name of [DATABASE, MASTER_KEY]) await copyFile(join(target, name), join(dataDir, name));
     },
   };
+}
+
+// All have the keys of one phone: what a push costs is the same, and keys of 4,096 bits take a second each to make.
+async function addPhones({ users, tokens }: Storage, count: number): Promise<void> {
+  const data = await enrolledPhoneData();
+  for (let index = 0; index < count; index += 1) {
+    const { id: userId } = await users.addUser(phoneOwnerOf(index), {});
+    await tokens.addPushToken({ userId, serial: `P${index}`, protocol: 'privacyidea', data, state: 'active' });
+  }
 }

@@ -19,6 +19,8 @@ export interface Setting {
   readonly users: number;
   /** Challenges that stay pending in that scenario. */
   readonly pending: number;
+  /** Logins held for an answer from a phone in that scenario. */
+  readonly pushes: number;
   /** One processor for the server under test, the other for the rest. */
   readonly isPinned: boolean;
   /** Extra arguments for Node when it runs Sallyport. */

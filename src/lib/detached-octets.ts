@@ -6,7 +6,7 @@ let used = 0;
 
 /**
  * A copy for a value that outlives its datagram by as long as a user takes to type a passcode. A view would keep the
- * whole datagram (Node receives into 64 KB), a slice of Node's pool 8 KB of strangers; an allocation for each value
+ * whole datagram (Node receives into 64 KB), a slice of Node's pool 64 KB of strangers; an allocation for each value
  * costs 240 octets, a place in a small slab half of that.
  */
 export function detachedOctets(octets: Buffer): Buffer {
