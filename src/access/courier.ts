@@ -56,6 +56,7 @@ export function createCourier(deps: CourierDeps): Courier {
         if (sent !== false) return delivered(sent, open.find(again), again);
       }
       const sent = await open.open(parcel);
+      visit.request.putAway?.();
       return delivered(sent, sent.open, sent.open.id);
     },
   };

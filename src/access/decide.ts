@@ -45,13 +45,7 @@ export function createDecide(deps: AccessDeps): Decide {
     sayUnavailable: createUnavailableLog(clock, deps.logger),
   });
 
-  return async (request) => {
-    try {
-      return await decide(request);
-    } catch (error) {
-      return failClosed(request, error);
-    }
-  };
+  return (request) => decide(request).catch((error: unknown) => failClosed(request, error));
 
   async function decide(request: AccessRequest): Promise<Decision> {
     const visit = makeVisit(request);

@@ -40,6 +40,11 @@ export interface AccessRequest {
   readonly state: Buffer | undefined;
   /** All attributes as received, in order. */
   readonly attributes: readonly Attribute[];
+  /**
+   * Says that the attributes will hardly be asked for in a while (a phone is being asked): what they take in memory is
+   * given back. They are there all the same when somebody asks.
+   */
+  putAway?(): void;
 }
 
 /** A verdict and what the log says of it; `event` is missing where nothing was recorded (silence). */

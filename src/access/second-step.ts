@@ -115,19 +115,7 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
   }
 
   function visitorOf(visit: Visit, login: PendingLogin): Visitor {
-    const { attempt } = visit.request;
-    const station = stationKeyOf(visit.request);
-    const key = { client: login.client, userKey: login.userKey, station, ...(attempt !== undefined && { attempt }) };
-    const again = (openId: string | undefined, isAgain: boolean): string | undefined => (isAgain ? openId : undefined);
-    return {
-      tokens: visit.ways.tokens(),
-      deliver: (offer, isAgain, openId) => deps.courier.deliver(visit, key, offer, again(openId, isAgain)),
-      openCodes: () => deps.openCodes(key),
-      checkPin: (typed) => deps.checkPin(visit, typed),
-      findCode: (typed) => deps.findCode(visit, typed),
-      deadlineMs: deadlineOf(visit),
-      settlement: recorder.settlement(visit, detailsOf(visit, login)),
-    };
+    return new LoginVisitor(visit, login, deps);
   }
 
   function decisionOf(
@@ -169,6 +157,49 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
       const other = directory.findUser(name);
       return other !== undefined && (!other.isEnabled || directory.hasTokens(other.id));
     });
+  }
+}
+
+// An object of fields, not of closures: it is kept for as long as a login is held.
+class LoginVisitor implements Visitor {
+  readonly deadlineMs: number;
+  readonly #visit: Visit;
+  readonly #login: PendingLogin;
+  readonly #key: LoginKey;
+  readonly #deps: SecondStepDeps;
+
+  constructor(visit: Visit, login: PendingLogin, deps: SecondStepDeps) {
+    const { attempt } = visit.request;
+    const { client, userKey } = login;
+    this.#key = { client, userKey, station: stationKeyOf(visit.request), ...(attempt !== undefined && { attempt }) };
+    this.deadlineMs = deadlineOf(visit);
+    this.#visit = visit;
+    this.#login = login;
+    this.#deps = deps;
+  }
+
+  get tokens(): Visitor['tokens'] {
+    return this.#visit.ways.tokens();
+  }
+
+  get settlement(): Visitor['settlement'] {
+    return this.#deps.recorder.settlement(this.#visit, detailsOf(this.#visit, this.#login));
+  }
+
+  deliver(...[offer, isAgain, openId]: Parameters<Visitor['deliver']>): ReturnType<Visitor['deliver']> {
+    return this.#deps.courier.deliver(this.#visit, this.#key, offer, isAgain ? openId : undefined);
+  }
+
+  openCodes(): ReturnType<Visitor['openCodes']> {
+    return this.#deps.openCodes(this.#key);
+  }
+
+  checkPin(typed: Buffer): ReturnType<Visitor['checkPin']> {
+    return this.#deps.checkPin(this.#visit, typed);
+  }
+
+  findCode(typed: Buffer): ReturnType<Visitor['findCode']> {
+    return this.#deps.findCode(this.#visit, typed);
   }
 }
 

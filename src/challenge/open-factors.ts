@@ -99,7 +99,8 @@ interface Entry {
   sending: Promise<Sending>;
   sentMs: number;
   triesLeft: number;
-  waiting: Set<(outcome: Outcome) => void>;
+  /** Arrays, here and below: nearly always of one, and a set takes 200 octets more. */
+  waiting: readonly ((outcome: Outcome) => void)[];
   /** The phone's approval has shown the code. */
   isShown: boolean;
 }
@@ -109,6 +110,7 @@ interface Ended {
   readonly tokenId: number | undefined;
 }
 
+const NO_ENTRIES: readonly Entry[] = [];
 const RESEND_MS = 30_000;
 // Guesses of one sent passcode, over all challenges that joined it.
 const TRIES = 5;
@@ -123,7 +125,7 @@ export function createOpenFactors(
 ): OpenFactors {
   const { clock, random } = deps;
   const entries = new Map<string, Entry>();
-  const byKey = new Map<string, Set<Entry>>();
+  const byKey = new Map<string, readonly Entry[]>();
   const listeners: ((open: OpenFactor) => void)[] = [];
   const perf = { now: () => clock.monotonicMs() };
   const ended = new LRUCache<string, Ended>({ max: MAX_ENDED, ttl: ENDED_TTL_MS, perf });
@@ -143,7 +145,7 @@ export function createOpenFactors(
       return send(entry.open);
     },
     find: (id) => entries.get(id)?.open,
-    codesOf: (login) => [...(byKey.get(keyOf(login)) ?? [])].filter(isTypable).map(({ open }) => open),
+    codesOf: (login) => (byKey.get(keyOf(login)) ?? []).filter(isTypable).map(({ open }) => open),
     spendCode(id, passcode) {
       const entry = entries.get(id);
       if (entry?.open.code === undefined || !isTypable(entry)) return 'gone';
@@ -174,7 +176,7 @@ export function createOpenFactors(
     },
     close(id) {
       const entry = entries.get(id);
-      if (entry !== undefined && entry.waiting.size === 0) end(entry, 'withdrawn');
+      if (entry !== undefined && entry.waiting.length === 0) end(entry, 'withdrawn');
     },
     onClosed: (listener) => void listeners.push(listener),
     list: () => [...entries.values()].map(({ open }) => open),
@@ -182,7 +184,7 @@ export function createOpenFactors(
   };
 
   function joined({ login, factor, code }: Opening): Entry | undefined {
-    const same = [...(byKey.get(keyOf(login)) ?? [])].filter(({ open }) => open.factor === factor);
+    const same = (byKey.get(keyOf(login)) ?? []).filter(({ open }) => open.factor === factor);
     if (login.station !== '' || code !== undefined) return same[0];
     // Without a station two attempts may be two people who know the password: the tap for one must not let in the other.
     return same.find(({ open }) => login.attempt !== undefined && open.login.attempt === login.attempt);
@@ -202,14 +204,13 @@ export function createOpenFactors(
       sending: Promise.resolve({ kind: 'failed', isLimited: true }),
       sentMs: clock.monotonicMs(),
       triesLeft: TRIES,
-      waiting: new Set(),
+      waiting: [],
       isShown: false,
     };
     if (entries.size >= options.maxOpen) return entry;
     entry.timer = clock.setTimer(ttlMs, () => end(entry, 'withdrawn'));
     entries.set(open.id, entry);
-    const same = byKey.get(entry.key) ?? new Set<Entry>();
-    byKey.set(entry.key, same.add(entry));
+    byKey.set(entry.key, (byKey.get(entry.key) ?? NO_ENTRIES).concat(entry));
     entry.sending = send(open).catch((error: unknown) => {
       end(entry, 'withdrawn');
       throw error;
@@ -238,13 +239,13 @@ export function createOpenFactors(
     const { open, key, timer, waiting } = entry;
     if (!entries.delete(open.id)) return;
     timer?.cancel();
-    const same = byKey.get(key);
-    same?.delete(entry);
-    if (same?.size === 0) byKey.delete(key);
-    const isUsedUp = outcome === 'approved' && (waiting.size > 0 || open.code !== undefined);
+    const others = (byKey.get(key) ?? []).filter((other) => other !== entry);
+    if (others.length === 0) byKey.delete(key);
+    else byKey.set(key, others);
+    const isUsedUp = outcome === 'approved' && (waiting.length > 0 || open.code !== undefined);
     ended.set(open.id, { outcome: isUsedUp ? 'withdrawn' : outcome, tokenId: open.tokenId });
     for (const tell of waiting) tell(outcome);
-    waiting.clear();
+    entry.waiting = [];
     if (outcome === 'withdrawn') for (const listener of listeners) listener(open);
   }
 
@@ -257,14 +258,14 @@ export function createOpenFactors(
   function waitFor(entry: Entry, delayMs: number): Promise<Outcome | undefined> {
     return new Promise((resolve) => {
       const timer = clock.setTimer(Math.max(0, delayMs), () => {
-        entry.waiting.delete(tell);
+        entry.waiting = entry.waiting.filter((other) => other !== tell);
         resolve(undefined);
       });
       const tell = (outcome: Outcome): void => {
         timer.cancel();
         resolve(outcome);
       };
-      entry.waiting.add(tell);
+      entry.waiting = entry.waiting.concat(tell);
     });
   }
 }

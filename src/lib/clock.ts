@@ -14,13 +14,25 @@ export interface Clock {
   setTimer(delayMs: number, callback: () => void): Timer;
 }
 
+// Each login that is held for a phone has two.
+class SystemTimer implements Timer {
+  readonly #handle: NodeJS.Timeout;
+
+  constructor(callback: () => void, delayMs: number) {
+    this.#handle = setTimeout(callback, delayMs).unref();
+  }
+
+  cancel(): void {
+    clearTimeout(this.#handle);
+  }
+}
+
 /** The machine's clock. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   setTimer(delayMs, callback) {
-    const handle = setTimeout(callback, delayMs).unref();
-    return { cancel: () => clearTimeout(handle) };
+    return new SystemTimer(callback, delayMs);
   },
 };
 

@@ -15,6 +15,7 @@ import { encodeFailure, encodeStatus, encodeVerdict, type Answer, type Answerabl
 import { createRequestIds } from './request-id.ts';
 import { UnsignedClients } from './unsigned.ts';
 import { VerdictLog } from './verdict-log.ts';
+import { WireRequest } from './wire-request.ts';
 
 /** The text of a packet for the log at `trace`, hidden values masked. */
 export type DumpPacket = (packet: Packet) => string;
@@ -128,17 +129,19 @@ export class Exchange {
       contents,
       duplicateKey: key,
       arrival,
-      access: {
-        id: this.#nextId(),
-        client: client.config,
-        clientAddress: plainAddress(arrival.peer.address),
-        receivedMs: arrival.receivedMs,
-        attempt: packet.authenticator.toString('latin1'),
-        username: contents.username,
-        credentials,
-        state: contents.state,
-        attributes: packet.attributes,
-      },
+      access: new WireRequest(
+        {
+          id: this.#nextId(),
+          client: client.config,
+          clientAddress: plainAddress(arrival.peer.address),
+          receivedMs: arrival.receivedMs,
+          username: contents.username,
+          credentials,
+          state: contents.state,
+        },
+        packet,
+        arrival.datagram,
+      ),
     };
     this.#duplicates.begin(key);
     this.#trace(request, packet, 'received');
