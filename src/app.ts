@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { startAccounting } from './accounting.ts';
 import { createDecide, type AccessSettings, type Decide, type DeliverySettings } from './access/index.ts';
 import { createSecondDoor, createStateTokens } from './challenge/index.ts';
 import { diffConfig, type Config, type ConfigChange } from './config/index.ts';
@@ -59,11 +60,8 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     for (const stop of started.splice(0).reverse()) await stop();
   };
   try {
-    const storage = await openSqliteStorage({ file: config.storage.file }, { clock, random, logger, masterKey });
+    const storage = await openStorage(config, deps, metrics);
     started.push(() => storage.close());
-    metrics.gauge('storage_healthy', '1 when the last write reached the disk', () =>
-      Number(storage.health().isHealthy),
-    );
 
     const primaries = createPrimaries({
       ...{ clock, random, logger, metrics, directory: storage.directory },
@@ -80,8 +78,12 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     let settings = settingsNow(config);
     const decide = decideWith(config, { ...deps, metrics, storage, outside, settings: () => settings });
 
+    const accounting = await startAccounting(config, { ...deps, metrics, store: storage.accounting });
+    started.push(() => accounting.stop());
+
+    const { account } = accounting;
     const server = createServer(
-      { clock, random, logger, metrics, decide, dumpPacket: (packet) => dumpPacket(packet, dictionary) },
+      { clock, random, logger, metrics, decide, account, dumpPacket: (packet) => dumpPacket(packet, dictionary) },
       { listen: config.server.listen, clients: config.clients },
     );
     const isListening = () => server.isListening();
@@ -106,6 +108,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
         const changes = diffConfig(running, next);
         await primaries.replace(next.primaries);
         await outside.replace(next);
+        await accounting.replace(next);
         settings = settingsNow(next);
         server.replaceClients(next.clients);
         running = replaceable(running, next);
@@ -116,6 +119,12 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     await stopAll();
     throw error;
   }
+}
+
+async function openStorage(config: Config, deps: AppDeps, metrics: Metrics): Promise<Storage> {
+  const storage = await openSqliteStorage({ file: config.storage.file }, deps);
+  metrics.gauge('storage_healthy', '1 when the last write reached the disk', () => Number(storage.health().isHealthy));
+  return storage;
 }
 
 interface DecideParts extends AppDeps {

@@ -43,13 +43,14 @@ export function buildConfig(data: ConfigData, parts: BuildParts): Config {
   const { folders, secrets } = parts;
   return deepFreeze<Config>({
     server: buildServer(data, parts),
-    clients: data.clients.map((client, index) => buildClient(client, secrets.secretAt(['clients', index, 'secret']))),
+    clients: data.clients.map((client, index) => buildClient(client, ['clients', index], secrets)),
     primaries: mapValues(data.primaries, (primary, name) => buildPrimary(primary, ['primaries', name], secrets)),
     policies: mapValues(data.policies, buildPolicy),
     factors: buildFactors(data.factors, secrets),
     gateways: mapValues(data.gateways, (gateway, name) => buildGateway(gateway, ['gateways', name], secrets)),
     storage: { type: data.storage.type, file: databaseFile(data.storage, folders) },
     sessions: data.sessions,
+    accounting: data.accounting,
     console: data.console && buildConsole(data.console, secrets),
     audit: data.audit,
     log: data.log,
@@ -76,10 +77,13 @@ function buildServer({ server }: ConfigData, { folders, hostname }: BuildParts):
   };
 }
 
-function buildClient(data: ClientData, secret: Secret): ClientConfig {
+function buildClient(data: ClientData, path: Path, secrets: SecretBook): ClientConfig {
+  const { disconnect } = data;
+  const ofDisconnect = disconnect?.secret === undefined ? undefined : [...path, 'disconnect', 'secret'];
   return {
     ...data,
-    secret,
+    secret: secrets.secretAt([...path, 'secret']),
+    disconnect: disconnect && { ...disconnect, secret: ofDisconnect && secrets.secretAt(ofDisconnect) },
     address: listOf(data.address).map(prefixOf),
     primary: listOf(data.primary),
     challenge: data.challenge ?? profiles[data.profile].challenge,

@@ -12,6 +12,7 @@ export interface Config {
   readonly gateways: Readonly<Record<string, GatewayConfig>>;
   readonly storage: StorageConfig;
   readonly sessions: SessionsConfig;
+  readonly accounting: AccountingConfig;
   readonly console: ConsoleConfig | undefined;
   readonly audit: AuditConfig;
   readonly log: LogConfig;
@@ -33,7 +34,12 @@ export interface UdpListenConfig {
   readonly address: string;
   /** 0 takes any free port (tests). */
   readonly port: number;
+  /** What is answered there; `access` alone without it. */
+  readonly serves?: readonly ListenerService[] | undefined;
 }
+
+/** Logins (RFC 2865), or accounting (RFC 2866). */
+export type ListenerService = 'access' | 'accounting';
 
 /** Whether a packet must carry Message-Authenticator; `when-present` is for migration (CVE-2024-3596). */
 export type MessageAuthenticatorRule = 'required' | 'when-present';
@@ -64,6 +70,26 @@ export interface ClientConfig {
   readonly gluedPasscode: boolean;
   /** Before a Reject leaves. */
   readonly rejectDelaySeconds: number;
+  /** `here`, or the name under `primaries` whose home servers get its accounting; `undefined`: it gets no answer. */
+  readonly accounting?: string | undefined;
+  /** How it is asked to end sessions; `undefined`: it is not. */
+  readonly disconnect?: DisconnectConfig | undefined;
+}
+
+/** `clients[].disconnect`: where a NAS takes Disconnect-Requests (RFC 5176). */
+export interface DisconnectConfig {
+  readonly port: number;
+  /** Where it is another than the client's. */
+  readonly secret?: Secret | undefined;
+  /** Whether blocking or disabling a user ends their sessions, unasked. */
+  readonly automatic: boolean;
+}
+
+/** `accounting`: what holds for all clients that send it. */
+export interface AccountingConfig {
+  /** Whether it is answered once it is on disk, and relayed afterwards. */
+  readonly queue: boolean;
+  readonly maxQueued: number;
 }
 
 /** One of `primaries`: a first door. */
@@ -102,6 +128,8 @@ export interface RadiusPrimaryConfig {
 export interface HomeServerConfig {
   readonly address: string;
   readonly port: number;
+  /** 1813 without it. */
+  readonly accountingPort?: number;
   readonly secret: Secret;
   readonly messageAuthenticator: MessageAuthenticatorRule;
 }

@@ -22,6 +22,7 @@ export function diffConfig(before: Config, after: Config): ConfigChange[] {
     ...reloading(namedChanges('gateway', before.gateways, after.gateways)),
     ...restarting(fieldChanges('storage', before.storage, after.storage)),
     ...restarting(fieldChanges('sessions', before.sessions, after.sessions)),
+    ...reloading(fieldChanges('accounting', before.accounting, after.accounting)),
     ...consoleChanges(before.console, after.console),
     ...reloading(fieldChanges('audit', before.audit, after.audit)),
     ...fieldChanges('log', before.log, after.log).map((description) => ({

@@ -38,7 +38,10 @@ export function readSecrets(survey: Survey, sources: SecretSources, folders: Fol
 }
 
 function secretsIn({ clients, primaries, gateways, apiKeys, ntfy }: Survey): WrittenSecret[] {
-  const ofClients = clients.flatMap(({ path, data }) => written([...path, 'secret'], data.secret));
+  const ofClients = clients.flatMap(({ path, data }) => [
+    ...written([...path, 'secret'], data.secret),
+    ...written([...path, 'disconnect', 'secret'], data.disconnect?.secret),
+  ]);
   const ofHomeServers = [...primaries.values()].flatMap(({ path, data }) =>
     ('servers' in data ? (data.servers ?? []) : []).flatMap(({ secret }, index) =>
       written([...path, 'servers', index, 'secret'], secret),

@@ -2,6 +2,7 @@ import { contains, parseAddress, parsePrefix } from '../lib/ip.ts';
 import type { Prefix } from '../lib/ip.ts';
 import type { ClientConfig, Config, PolicyConfig, PrimaryConfig } from './config.ts';
 import type { GatewayConfig } from './gateway-config.ts';
+import { accountingWarnings } from './accounting-warnings.ts';
 import { factorWarnings, mayApprove } from './factor-warnings.ts';
 import type { Finding, Path } from './problem.ts';
 
@@ -32,6 +33,7 @@ function clientWarnings(client: ClientConfig, path: Path, config: Config): Findi
     ...when(client.address.some(isEverything), [...path, 'address'], 'any address may ask with this secret'),
     ...when(!isReachable(client, config), [...path, 'address'], 'no listener of `server.listen` is on its network'),
     ...when(!canAnswer(client, config), path, noWayToAnswer),
+    ...accountingWarnings(client, path, config),
   ];
 }
 
@@ -86,7 +88,7 @@ function isInClear(url: string): boolean {
 
 function unused({ clients, primaries, policies }: Config): Finding[] {
   const message = 'no client uses it';
-  const usedPrimaries = new Set(clients.flatMap(({ primary }) => primary));
+  const usedPrimaries = new Set(clients.flatMap(({ primary, accounting = '' }) => [...primary, accounting]));
   const usedPolicies = new Set(clients.map(({ policy }) => policy));
   return [
     ...Object.keys(primaries).flatMap((name) => when(!usedPrimaries.has(name), ['primaries', name], message)),

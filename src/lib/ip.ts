@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIPv4, isIPv6, SocketAddress } from 'node:net';
 
 /** An address as numbers: 4 or 16 octets. */
 export type AddressOctets = Buffer;
@@ -43,6 +43,18 @@ export function formatPrefix(prefix: Prefix): string {
   const { octets, lengthBits } = prefix;
   if (octets.length === 4) return `${octets.join('.')}/${lengthBits}`;
   return `${octets.toString('hex').replace(/(.{4})(?!$)/g, '$1:')}/${lengthBits}`;
+}
+
+/** The text of an address of 4 or 16 octets, in the usual spelling. */
+export function formatAddress(octets: AddressOctets): string {
+  if (octets.length === 4) return octets.join('.');
+  const groups = octets.toString('hex').replace(/(.{4})(?!$)/g, '$1:');
+  return new SocketAddress({ address: groups, family: 'ipv6' }).address;
+}
+
+/** An IPv4-mapped address, which a socket of both families gives for an IPv4 peer (RFC 4291 §2.5.5.2), as IPv4; else as it is. */
+export function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }
 
 function masked(octets: AddressOctets, lengthBits: number): AddressOctets {

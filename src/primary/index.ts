@@ -1,3 +1,4 @@
+export { createAccountingRelay } from './accounting-relay.ts';
 export { createLocalPrimary, hashPassword, verifyPassword } from './local.ts';
 export type { LocalPrimaryDeps, LocalPrimaryOptions } from './local.ts';
 export { createNonePrimary } from './none.ts';

@@ -153,7 +153,8 @@ const STATE_FIGURES = { alive: 2, zombie: 1, dead: 0 } as const;
 /** Transmissions' waits without any answer after which others are preferred: fewer would be one lost datagram. */
 const ZOMBIE_AFTER_WAITS = 2;
 
-function healthLimits({ timeoutSeconds, zombieSeconds, deadSeconds }: RadiusPrimaryConfig): HealthLimits {
+/** How soon silence is taken for death. */
+export function healthLimits({ timeoutSeconds, zombieSeconds, deadSeconds }: RadiusPrimaryConfig): HealthLimits {
   const deadAfterMs = zombieSeconds * 1000;
   const zombieAfterMs = Math.min(ZOMBIE_AFTER_WAITS * timeoutSeconds * 1000, deadAfterMs);
   return { zombieAfterMs, deadAfterMs, asideMs: deadSeconds * 1000 };

@@ -15,7 +15,7 @@ export interface ClearAttribute extends Attribute {
   readonly hidden?: 'salted';
 }
 
-/** Attribute types that the program itself speaks about (RFC 2865 §5, RFC 2869 §5, RFC 3162 §2). */
+/** Attribute types that the program itself speaks about (RFC 2865 §5, RFC 2866 §5, RFC 2869 §5, RFC 3162 §2, RFC 5176 §3). */
 export const AttributeType = {
   userName: 1,
   userPassword: 2,
@@ -23,6 +23,7 @@ export const AttributeType = {
   nasIpAddress: 4,
   nasPort: 5,
   serviceType: 6,
+  framedIpAddress: 8,
   replyMessage: 18,
   state: 24,
   vendorSpecific: 26,
@@ -30,6 +31,10 @@ export const AttributeType = {
   callingStationId: 31,
   nasIdentifier: 32,
   proxyState: 33,
+  acctStatusType: 40,
+  acctDelayTime: 41,
+  acctSessionId: 44,
+  eventTimestamp: 55,
   chapChallenge: 60,
   nasPortType: 61,
   tunnelPassword: 69,
@@ -37,6 +42,9 @@ export const AttributeType = {
   eapMessage: 79,
   messageAuthenticator: 80,
   nasIpv6Address: 95,
+  framedIpv6Prefix: 97,
+  errorCause: 101,
+  framedIpv6Address: 168,
 } as const;
 
 /** The first value of that type, or `undefined`. */

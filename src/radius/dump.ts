@@ -25,6 +25,9 @@ const CODE_NAMES: ReadonlyMap<number, string> = new Map([
   [Code.accountingResponse, 'Accounting-Response'],
   [Code.accessChallenge, 'Access-Challenge'],
   [Code.statusServer, 'Status-Server'],
+  [Code.disconnectRequest, 'Disconnect-Request'],
+  [Code.disconnectAck, 'Disconnect-ACK'],
+  [Code.disconnectNak, 'Disconnect-NAK'],
 ]);
 
 /**

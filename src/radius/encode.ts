@@ -4,7 +4,8 @@ import { HEADER_OCTETS, MAX_PACKET_OCTETS, MAX_VALUE_OCTETS } from './packet.ts'
 import type { SharedKey } from './shared-key.ts';
 
 const MESSAGE_AUTHENTICATOR_OCTETS = 18;
-const VALUE_OFFSET = HEADER_OCTETS + 2;
+/** Where the value of a Message-Authenticator that stands first begins. */
+export const VALUE_OFFSET = HEADER_OCTETS + 2;
 
 /** A request to be sent to a home server. */
 export interface OutgoingRequest {
@@ -63,7 +64,8 @@ export function attributesOctets(attributes: readonly Attribute[]): number {
   return octets;
 }
 
-function layOut(
+/** A packet with these octets as its authenticator; `isSigned` puts an empty Message-Authenticator first. */
+export function layOut(
   code: number,
   identifier: number,
   authenticator: Buffer,

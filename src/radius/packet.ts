@@ -1,7 +1,7 @@
 import type { Attribute } from './attribute.ts';
 import { RadiusError } from './error.ts';
 
-/** Packet codes (RFC 2865 §4, RFC 2866 §4, RFC 5997 §2). */
+/** Packet codes (RFC 2865 §4, RFC 2866 §4, RFC 5997 §2, RFC 5176 §2). */
 export const Code = {
   accessRequest: 1,
   accessAccept: 2,
@@ -10,6 +10,9 @@ export const Code = {
   accountingResponse: 5,
   accessChallenge: 11,
   statusServer: 12,
+  disconnectRequest: 40,
+  disconnectAck: 41,
+  disconnectNak: 42,
 } as const;
 
 /** Octets before the first attribute (RFC 2865 §3). */

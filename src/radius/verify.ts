@@ -41,7 +41,8 @@ export function verifyReply(
   };
 }
 
-function checkMessageAuthenticator(
+/** What attribute 80 proves over the packet with these 16 octets as its authenticator. */
+export function checkMessageAuthenticator(
   datagram: Buffer,
   packet: Packet,
   requestAuthenticator: Buffer,

@@ -3,7 +3,7 @@ export const dropCauses = {
   'unknown-client': 'no client under `clients` has this address; add it there if it is one of your devices',
   malformed: 'not a RADIUS packet (RFC 2865 §3), or one that was cut on its way',
   'code-unsupported':
-    'only Access-Request and Status-Server are answered; accounting belongs to another port or server',
+    'only Access-Request and Status-Server are answered here; accounting needs `serves: [accounting]` at a listener',
   'message-authenticator-wrong': 'the Message-Authenticator does not fit: most likely a wrong shared secret',
   'message-authenticator-missing':
     'the NAS sends no Message-Authenticator: update it or switch the attribute on there, ' +
@@ -16,6 +16,9 @@ export const dropCauses = {
   'state-repeated':
     'several State attributes (RFC 2865 §5.44 allows one): a passcode among them must not become a password',
   'password-repeated': 'more than one User-Password (RFC 2865 §5.44)',
+  'accounting-authenticator-wrong': 'the Request Authenticator does not fit: most likely a wrong shared secret',
+  'accounting-unwanted': 'this client has no `accounting`: switch it off at the NAS, or say who gets it',
+  'accounting-queue-full': 'as much accounting waits on disk for home servers as `accounting.maxQueued` allows',
   overload: 'too many requests are open at once',
   'internal-error': 'it met a bug of this server; please report it',
   stopping: 'this server is stopping',

@@ -1,11 +1,13 @@
 import type { AccessRequest, Decide, Decision } from '../access/index.ts';
 import type { Clock } from '../lib/clock.ts';
+import { plainAddress } from '../lib/ip.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Counter, Metrics } from '../lib/metrics.ts';
 import type { Random } from '../lib/random.ts';
-import { Code, decodePacket, RadiusError, type Packet } from '../radius/index.ts';
+import { Code, decodePacket, type Packet } from '../radius/index.ts';
 import type { ClientTable, RadiusClient } from './clients.ts';
 import { readContents, readCredentials, type Contents } from './contents.ts';
+import { decodeOrNothing } from './decode.ts';
 import { DropLog } from './drop-log.ts';
 import type { DropReason } from './drop.ts';
 import { duplicateKey, Duplicates, type DuplicatesOptions } from './duplicates.ts';
@@ -96,7 +98,7 @@ export class Exchange {
 
   // From octets to an open request. Gives the reason for silence; `undefined`: seen to, now or later.
   #take(arrival: Arrival, client: RadiusClient): DropReason | undefined {
-    const packet = decode(arrival.datagram);
+    const packet = decodeOrNothing(arrival.datagram);
     if (packet === undefined) return 'malformed';
 
     const contents = readContents(packet);
@@ -249,21 +251,7 @@ export class Exchange {
   }
 }
 
-function decode(datagram: Buffer): Packet | undefined {
-  try {
-    return decodePacket(datagram);
-  } catch (error) {
-    if (error instanceof RadiusError) return undefined;
-    throw error;
-  }
-}
-
 function failure(requestId: string): Extract<Answer, { kind: 'reject' }> {
   const message = `Login is not possible at the moment. Please try again later. [${requestId}]`;
   return { kind: 'reject', reason: 'internal-error', message, attributes: [] };
-}
-
-// A socket that serves both families gives IPv4 peers as IPv4-mapped addresses (RFC 4291 §2.5.5.2).
-function plainAddress(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }

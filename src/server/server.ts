@@ -1,14 +1,17 @@
 import { isIPv4 } from 'node:net';
 import type { Decide } from '../access/index.ts';
+import type { Account } from '../accounting/index.ts';
 import type { ClientConfig, UdpListenConfig } from '../config/index.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { Random } from '../lib/random.ts';
+import { AccountingExchange } from './accounting-exchange.ts';
+import { Code } from '../radius/index.ts';
 import { createClientTable } from './clients.ts';
 import { Exchange, type DumpPacket } from './exchange.ts';
 import { createUdpListener, type ListenerDeps } from './listener-udp.ts';
-import type { BoundAddress, Listener } from './listener.ts';
+import type { BoundAddress, Listener, Receive } from './listener.ts';
 
 /** What a server is built on. */
 export interface ServerDeps {
@@ -17,6 +20,8 @@ export interface ServerDeps {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly decide: Decide;
+  /** What is done with accounting; without it, none is taken. */
+  readonly account?: Account;
   /** For the log at `trace`: a packet as text, hidden values masked. */
   readonly dumpPacket: DumpPacket;
 }
@@ -65,18 +70,18 @@ const listenerKinds = {
 /** A server that is not bound yet. */
 export function createServer(deps: ServerDeps, options: ServerOptions): Server {
   const clients = createClientTable(options.clients);
-  const exchange = new Exchange(
-    { ...deps, clients },
-    {
-      maxInFlight: options.maxInFlight ?? MAX_IN_FLIGHT,
-      duplicateSeconds: options.duplicateSeconds ?? DUPLICATE_SECONDS,
-      maxAnswered: MAX_ANSWERED,
-    },
-  );
-  const { logger, metrics } = deps;
-  const listeners = options.listen.map((config) =>
-    listenerKinds[config.protocol]({ logger, metrics, receive: exchange.receive }, config, options.listen),
-  );
+  const bounds = {
+    maxInFlight: options.maxInFlight ?? MAX_IN_FLIGHT,
+    duplicateSeconds: options.duplicateSeconds ?? DUPLICATE_SECONDS,
+    maxAnswered: MAX_ANSWERED,
+  };
+  const exchange = new Exchange({ ...deps, clients }, bounds);
+  const { logger, metrics, account = unwanted } = deps;
+  const accounting = new AccountingExchange({ ...deps, clients, account }, bounds);
+  const listeners = options.listen.map((config) => {
+    const receive = receiverOf(config, exchange.receive, accounting.receive);
+    return listenerKinds[config.protocol]({ logger, metrics, receive }, config, options.listen);
+  });
   let isListening = false;
   return {
     async start() {
@@ -92,6 +97,7 @@ export function createServer(deps: ServerDeps, options: ServerOptions): Server {
     },
     async stop() {
       isListening = false;
+      accounting.stop();
       await exchange.stop(options.drainSeconds ?? DRAIN_SECONDS);
       await Promise.all(listeners.map((listener) => listener.stop()));
     },
@@ -100,5 +106,17 @@ export function createServer(deps: ServerDeps, options: ServerOptions): Server {
       exchange.keepOnly(new Set(next.map(({ name }) => name)));
     },
     isListening: () => isListening,
+  };
+}
+
+const unwanted: Account = () => Promise.resolve('unwanted');
+
+// Where both are served, the code of a packet decides; Status-Server is answered as for logins then.
+function receiverOf({ serves = ['access'] }: UdpListenConfig, access: Receive, accounting: Receive): Receive {
+  if (!serves.includes('accounting')) return access;
+  if (!serves.includes('access')) return accounting;
+  return (datagram, peer, listener) => {
+    const receive = datagram[0] === Code.accountingRequest ? accounting : access;
+    receive(datagram, peer, listener);
   };
 }

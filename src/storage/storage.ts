@@ -1,5 +1,6 @@
 import type { Directory } from '../access/index.ts';
 import type { Ledger } from '../access/index.ts';
+import type { AccountingStore } from '../accounting/index.ts';
 import type { PushDevices } from '../factors/index.ts';
 import type { CodeStore, DeliveryStore, EventStore, TokenStore, UserStore } from './admin.ts';
 import type { TokenVault } from './token-vault.ts';
@@ -15,6 +16,7 @@ export interface Storage {
   readonly events: EventStore;
   readonly devices: PushDevices;
   readonly deliveries: DeliveryStore;
+  readonly accounting: AccountingStore;
   /**
    * What is kept of a code in its place, and compared in constant time: HMAC-SHA-256 under a key derived from the master
    * key, over the user's number and the code in upper case without spaces and hyphens.

@@ -18,13 +18,14 @@ export const importTable: Readonly<Record<string, ImportRule>> = {
   config: { code: [], types: [] },
   console: { code: [], types: ['factors'] },
   policy: { code: [], types: ['factors'] },
-  primary: { code: ['radius'], types: ['access', 'config'] },
+  primary: { code: ['radius'], types: ['access', 'accounting', 'config'] },
   challenge: { code: [], types: ['factors', 'primary', 'radius'] },
   access: { code: ['radius'], types: ['challenge', 'factors', 'policy', 'primary'] },
-  server: { code: ['radius'], types: ['access', 'config'] },
-  storage: { code: [], types: ['access', 'challenge', 'factors', 'radius'] },
+  accounting: { code: ['radius'], types: [] },
+  server: { code: ['radius'], types: ['access', 'accounting', 'config'] },
+  storage: { code: [], types: ['access', 'accounting', 'challenge', 'factors', 'radius'] },
   cli: {
-    code: ['access', 'config', 'factors', 'gateways', 'primary', 'radius', 'storage'],
+    code: ['access', 'accounting', 'config', 'factors', 'gateways', 'primary', 'radius', 'storage'],
     types: ['challenge', 'console', 'policy', 'server'],
   },
 };
@@ -33,6 +34,7 @@ export const importTable: Readonly<Record<string, ImportRule>> = {
 export const compositionRoot: Readonly<Record<string, readonly string[]>> = {
   'src/administration.ts': ['src/http.ts'],
   'src/http.ts': ['src/app.ts'],
+  'src/accounting.ts': ['src/app.ts'],
   'src/primaries.ts': ['src/app.ts'],
   'src/second-doors.ts': ['src/delivery.ts'],
   'src/delivery.ts': ['src/outside.ts'],

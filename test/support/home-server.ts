@@ -74,6 +74,13 @@ export class AskedPacket {
     return createHmac('md5', this.#secret).update(zeroed).digest().equals(signatures[0]!);
   }
 
+  /** Whether its Request Authenticator is the hash that RFC 2866 §3 wants, computed here. */
+  get isHashed(): boolean {
+    const zeroed = Buffer.from(this.octets);
+    zeroed.fill(0, 4, 20);
+    return createHash('md5').update(zeroed).update(this.#secret).digest().equals(this.decoded.authenticator);
+  }
+
   /** The octets of a reply, by the package: Message-Authenticator last. */
   craft(code: string, attributes: readonly RadiusAttribute[] = [], forgery: Forgery = {}): Buffer {
     return radius.encode({

@@ -20,6 +20,10 @@ export interface SallyportOptions {
   readonly policy?: Section;
   /** Listens on these too, each on a port of its own. */
   readonly alsoListen?: readonly string[];
+  /** What its listeners answer. Default: logins. */
+  readonly serves?: readonly string[];
+  /** Where it listens first. Default: 127.0.0.1. */
+  readonly listen?: string;
   /** Where its folder is made. Default: the system's folder for temporary files. */
   readonly parent?: string;
   /** Any other top-level sections. */
@@ -184,12 +188,13 @@ interface Ports {
 const noPorts: Ports = { radius: [], console: 0 };
 
 function makeConfig(options: SallyportOptions, { radius, console }: Ports): Section {
-  const addresses = ['127.0.0.1', ...(options.alsoListen ?? [])];
+  const addresses = [options.listen ?? '127.0.0.1', ...(options.alsoListen ?? [])];
+  const serves = options.serves && { serves: options.serves };
   return {
     server: {
       id: 'gate-1',
       dataDir: './data',
-      listen: addresses.map((address, index) => ({ protocol: 'udp', address, port: radius[index] ?? 0 })),
+      listen: addresses.map((address, index) => ({ protocol: 'udp', address, port: radius[index] ?? 0, ...serves })),
     },
     clients: options.clients ?? [clientSection('vpn', '127.0.0.0/8', options.client)],
     primaries: { local: { type: 'local' }, ...options.primaries },

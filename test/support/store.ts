@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
 import type { AuditEvent } from '../../src/access/index.ts';
+import type { LiveSession } from '../../src/accounting/index.ts';
 import { decodeBase32 } from '../../src/factors/index.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
@@ -31,6 +32,11 @@ export function readEvents(folder: string, user?: string): Promise<AuditEvent[]>
     for await (const event of events.events({ user })) found.push(event);
     return found;
   });
+}
+
+/** Sessions that NAS have told of and that go on. */
+export function sessionsOf(folder: string, sessionId?: string): Promise<readonly LiveSession[]> {
+  return withStoreOf(folder, ({ accounting }) => accounting.sessions({ sessionId }));
 }
 
 /** Users to be; each has the same password and a TOTP token of the same Base32 secret, where these are given. */

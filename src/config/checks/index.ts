@@ -1,5 +1,6 @@
 import type { Finding } from '../problem.ts';
 import type { Survey } from '../survey.ts';
+import { checkAccounting } from './accounting.ts';
 import { checkAddresses } from './addresses.ts';
 import { checkGateways } from './gateways.ts';
 import { checkNames } from './names.ts';
@@ -11,6 +12,7 @@ export function checkSurvey(survey: Survey): Finding[] {
   return [
     ...checkAddresses(survey),
     ...checkNames(survey),
+    ...checkAccounting(survey),
     ...checkGateways(survey),
     ...checkPhones(survey),
     ...checkTimers(survey),

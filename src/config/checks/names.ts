@@ -46,7 +46,8 @@ function missingPolicy({ path, data }: Piece<ClientData>, { policies }: Survey):
   return [{ path: [...path, 'policy'], message: noSuchName(data.policy, 'policies', [...policies.keys()]) }];
 }
 
-function noSuchName(name: string, section: string, names: readonly string[]): string {
+/** What is said of a name that stands under no section. */
+export function noSuchName(name: string, section: string, names: readonly string[]): string {
   return `"${name}" is no name under ${section}${didYouMean(name, names)}`;
 }
 

@@ -57,4 +57,20 @@ export const clientSchema = z.strictObject({
     .max(10)
     .default(1)
     .describe('Seconds from request to Access-Reject at least, against guessing.'),
+  accounting: nameSchema
+    .optional()
+    .describe(
+      'Who gets the accounting of this NAS: a name under `primaries` of type radius, or `here` to answer it without a home server. Without it, accounting gets no answer.',
+    ),
+  disconnect: z
+    .strictObject({
+      port: whole(1, 65_535).default(3799).describe('UDP port of the NAS.'),
+      secret: secretSchema.optional().describe('Shared secret, where it is not that of the client.'),
+      automatic: z
+        .boolean()
+        .default(true)
+        .describe('Whether `user block` and `user disable` end the user’s sessions at this NAS.'),
+    })
+    .optional()
+    .describe('How this NAS is asked to end sessions (RFC 5176); it must send accounting, which names them.'),
 });

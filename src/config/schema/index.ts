@@ -4,7 +4,15 @@ import { nameSchema } from './common.ts';
 import { gatewaySchema } from './gateways.ts';
 import { factorsSchema, policySchema, type ntfySchema } from './policy.ts';
 import { primarySchema } from './primary.ts';
-import { type apiKeySchema, auditSchema, consoleSchema, logSchema, sessionsSchema, storageSchema } from './running.ts';
+import {
+  accountingSchema,
+  type apiKeySchema,
+  auditSchema,
+  consoleSchema,
+  logSchema,
+  sessionsSchema,
+  storageSchema,
+} from './running.ts';
 import { serverSchema } from './server.ts';
 
 export { clientSchema } from './client.ts';
@@ -31,6 +39,7 @@ export const configSchema = z.strictObject({
     .describe('Companies and boxes that deliver messages and calls, by name.'),
   storage: storageSchema.prefault({}).describe('Users, tokens and audit events.'),
   sessions: sessionsSchema.prefault({}).describe('Challenges that wait for their answer.'),
+  accounting: accountingSchema.prefault({}).describe('Accounting that clients send (RFC 2866).'),
   console: consoleSchema
     .optional()
     .describe(

@@ -4,6 +4,9 @@ import { addressSchema, messageAuthenticatorSchema, secretSchema, whole } from '
 const homeServerSchema = z.strictObject({
   address: addressSchema.describe('IPv4 or IPv6 address of the home server.'),
   port: whole(1, 65_535).default(1812).describe('UDP port of the home server.'),
+  accountingPort: whole(1, 65_535)
+    .default(1813)
+    .describe('UDP port of its accounting; used where a client’s `accounting` names this primary.'),
   secret: secretSchema.describe('Shared secret with the home server.'),
   messageAuthenticator: messageAuthenticatorSchema
     .default('required')

@@ -75,6 +75,19 @@ export const auditSchema = z.strictObject({
     .describe('Optional fields of audit events.'),
 });
 
+/** `accounting`: what holds for all clients that send it. */
+export const accountingSchema = z.strictObject({
+  queue: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether accounting is answered once it is on disk, and relayed afterwards until a home server answers; else it is answered when one has answered.',
+    ),
+  maxQueued: whole(1, 10_000_000)
+    .default(100_000)
+    .describe('Requests kept on disk at most (about 500 octets each); beyond that, new ones get no answer.'),
+});
+
 /** `log`: what is written to standard output. */
 export const logSchema = z.strictObject({
   level: z

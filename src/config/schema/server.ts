@@ -5,6 +5,11 @@ const listenSchema = z.strictObject({
   protocol: z.literal('udp').default('udp').describe('Transport of RADIUS.'),
   address: addressSchema.describe('Address to listen on; `0.0.0.0` and `::` take every one of the machine.'),
   port: listenPortSchema.default(1812).describe('UDP port; 0 takes any free one.'),
+  serves: z
+    .array(z.enum(['access', 'accounting']))
+    .min(1)
+    .optional()
+    .describe('What is answered here: logins, accounting (usually on port 1813), or both. Without it: logins.'),
 });
 
 /** `server`: this process. */

@@ -6,7 +6,7 @@ import type { Counter } from '../../lib/metrics.ts';
 import { createSharedKey, type SharedKey } from '../../radius/index.ts';
 import type { Exchange } from './exchange.ts';
 import { HEALTHY, nextHealth, onTrial, type Health, type HealthEvent, type HealthLimits } from './health.ts';
-import { checkReply, type IgnoredReason } from './reply.ts';
+import { checkReply, type CheckReply, type IgnoredReason } from './reply.ts';
 import { SocketPool } from './socket-pool.ts';
 import type { HomeServerSocket, SocketOwner } from './socket.ts';
 
@@ -29,6 +29,8 @@ export interface HomeServerDeps {
   readonly logger: Logger;
   /** Labels `primary`, `server`, `reason`. */
   readonly ignoredReplies: Counter;
+  /** Tells replies from other datagrams. Default: those to logins. */
+  readonly checkReply?: CheckReply;
   /** Its health is of another kind now. */
   readonly stateChanged: (server: HomeServer, nowMs: number) => void;
 }
@@ -81,7 +83,8 @@ export class HomeServer implements SocketOwner<Exchange> {
   }
 
   received(exchange: Exchange, datagram: Buffer): void {
-    const reply = checkReply(datagram, exchange.authenticator, this.key, this.#config.messageAuthenticator);
+    const check = this.#deps.checkReply ?? checkReply;
+    const reply = check(datagram, exchange.authenticator, this.key, this.#config.messageAuthenticator);
     if (typeof reply === 'string') {
       this.#ignore(reply);
       return;

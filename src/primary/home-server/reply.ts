@@ -6,6 +6,7 @@ import {
   firstValue,
   RadiusError,
   revealReply,
+  verifyHashedReply,
   verifyReply,
   type Packet,
   type SaltedVendorTypes,
@@ -24,6 +25,9 @@ export type IgnoredReason =
   | 'message-authenticator-missing'
   | 'message-authenticator-wrong'
   | 'message-authenticator-repeated';
+
+/** Tells whether a datagram is the reply to the request of that authenticator. */
+export type CheckReply = typeof checkReply;
 
 /**
  * The reply, decoded (views into the datagram), or why it is to be ignored while the right one is waited for
@@ -52,6 +56,18 @@ export function checkReply(
     case 'repeated':
       return 'message-authenticator-repeated';
   }
+}
+
+/** The same for what an accounting server says: Accounting-Response (RFC 2866 §4.2), to Status-Server as well (RFC 5997 §4.2). */
+export function checkAccountingReply(
+  datagram: Buffer,
+  requestAuthenticator: Buffer,
+  key: SharedKey,
+): Packet | IgnoredReason {
+  const packet = decodeOrNothing(datagram);
+  if (packet === undefined) return 'malformed';
+  if (packet.code !== Code.accountingResponse) return 'code';
+  return verifyHashedReply(datagram, packet, requestAuthenticator, key) ? packet : 'response-authenticator';
 }
 
 /** Whose reply it is, and what it takes to read it. */

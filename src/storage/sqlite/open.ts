@@ -16,6 +16,7 @@ import type { Storage } from '../storage.ts';
 import { inTransaction, openConnection } from './connection.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { createWhole, damaged, isExposed, isPresent, refuseEmpty } from './database-file.ts';
+import { createAccountingStore } from './accounting.ts';
 import { createCodeStore } from './codes.ts';
 import { createDeliveryStore } from './deliveries.ts';
 import { createPushDevices } from './devices.ts';
@@ -127,6 +128,7 @@ async function assemble(
       ...{ clock, logger, file: connection.file },
       write: (push) => ledger.write(push),
     }),
+    accounting: createAccountingStore(db, { file: connection.file, write: (push) => ledger.write(push) }),
     codeDigest: createCodeDigest(masterKey),
     vault: createTokenVault(db, { box, clock, file: connection.file, written }),
     events: createEventStore(db, createHeadSeal(headKey), connection.file),

@@ -23,6 +23,7 @@ import { StorageError } from '../storage-error.ts';
  *   expire   nowMs userId
  *   deliver  the fields of a delivery, '' for what is missing
  *   report   nowMs delivery outcome problem
+ *   account  a change of sessions or of what waits for home servers, as JSON
  *
  * and an event is `verdict reason tail atMs`. After the first event of an operation, one that differs from it
  * in verdict and reason only is `verdict reason ''`.
@@ -40,6 +41,7 @@ export const Operation = {
   expire: 13,
   deliver: 14,
   report: 15,
+  account: 70,
 } as const;
 
 /** What became of an operation: one octet each. */

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { eventBody } from '../event-body.ts';
 import { StorageError } from '../storage-error.ts';
+import { AccountingWriter } from './writer-accounting.ts';
 import { LogEnd } from './log-end.ts';
 import { Operation, Outcome } from './operations.ts';
 import type { Field } from './operations.ts';
@@ -26,6 +27,7 @@ export class Writer {
   readonly #db: DatabaseSync;
   readonly #log: LogEnd;
   readonly #statements: Statements;
+  readonly #accounting: AccountingWriter;
   #fields: readonly Field[] = [];
   #at = 0;
   readonly #first = flatEvent();
@@ -35,6 +37,7 @@ export class Writer {
   constructor(db: DatabaseSync, headKey: Uint8Array) {
     this.#db = db;
     this.#statements = prepareStatements(db);
+    this.#accounting = new AccountingWriter(db);
     this.#log = new LogEnd(this.#statements, headKey);
   }
 
@@ -82,6 +85,9 @@ export class Writer {
         return this.#deliver();
       case Operation.report:
         return this.#report();
+      case Operation.account:
+        this.#accounting.apply(this.#text());
+        return Outcome.done;
     }
     throw new StorageError('writer-down', `The writer was handed an unknown operation (${kind}).`);
   }
