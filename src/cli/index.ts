@@ -17,6 +17,7 @@ const commands: Readonly<Record<string, { readonly describe: string; readonly lo
     load: () => import('./app-password.ts'),
   },
   'backup-codes': { describe: 'Codes to keep for a lost phone: add, list', load: () => import('./backup-codes.ts') },
+  disconnect: { describe: 'Ask the NAS to end the sessions of a user', load: () => import('./disconnect.ts') },
   report: { describe: 'Print the authentication log', load: () => import('./report.ts') },
   audit: { describe: 'Verify the authentication log', load: () => import('./audit.ts') },
   secret: { describe: 'Encrypt a secret for the configuration', load: () => import('./secret.ts') },

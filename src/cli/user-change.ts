@@ -3,12 +3,13 @@ import type { Storage } from '../storage/index.ts';
 import { configOption } from './configuration.ts';
 import type { ConfigArguments } from './configuration.ts';
 import { confirm } from './confirm.ts';
+import { endedAutomatically } from './end-sessions.ts';
 import { handler } from './io.ts';
 import type { CliIo, ExitStatus } from './io.ts';
 import { textProblem } from './known-user.ts';
 import { lost } from './lost.ts';
 import { printable } from './safe-text.ts';
-import { withStore } from './store.ts';
+import { withStore, type StoreContext } from './store.ts';
 
 export interface UserChangeArguments extends ConfigArguments {
   readonly name: string;
@@ -23,9 +24,10 @@ const DEFAULT_REASON = 'An administrator has reset your enrolment.';
 
 /** `user disable NAME`: every login of the user is refused from now on. */
 export function userDisable(args: UserChangeArguments, io: CliIo): Promise<ExitStatus> {
-  return change(args, io, async ({ users }) => {
+  return change(args, io, async ({ users }, context) => {
     await users.setUser(args.name, { isEnabled: false });
-    return ['is disabled: every login is refused until sallyport user enable.'];
+    const first = 'is disabled: every login is refused until sallyport user enable.';
+    return [first, ...(await endedAutomatically(args.name, context))];
   });
 }
 
@@ -90,12 +92,13 @@ export function userPhoneLost(args: UserChangeArguments, io: CliIo): Promise<Exi
 function change(
   args: UserChangeArguments,
   io: CliIo,
-  work: (storage: Storage) => Promise<readonly string[]>,
+  work: (storage: Storage, context: StoreContext) => Promise<readonly string[]>,
 ): Promise<ExitStatus> {
-  return withStore(args, io, async ({ storage }) => {
+  return withStore(args, io, async (context) => {
+    const { storage } = context;
     const user = await storage.users.findUserRecord(args.name);
     if (user === undefined) return unknown(args.name, io);
-    const [first = '', ...more] = await work(storage);
+    const [first = '', ...more] = await work(storage, context);
     io.out([`User ${printable(user.name)} ${first}`, ...more].join('\n'));
     return 0;
   });
