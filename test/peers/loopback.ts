@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
@@ -12,6 +13,21 @@ export async function freeUdpPort(): Promise<number> {
   const { port } = socket.address();
   await new Promise<void>((resolve) => socket.close(() => resolve()));
   return port;
+}
+
+/** The same with four digits at most, for programs that read no more. */
+export async function freeShortUdpPort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(2_000, 10_000);
+    const socket = createSocket('udp4');
+    const bound = once(socket.bind(port, '127.0.0.1'), 'listening').then(
+      () => true,
+      () => false,
+    );
+    const isFree = await bound;
+    socket.close();
+    if (isFree) return port;
+  }
 }
 
 /** A TCP port of 127.0.0.1 that nobody uses now, for programs that cannot choose one themselves. */

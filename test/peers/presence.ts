@@ -15,6 +15,8 @@ const packages = {
   openssl: 'openssl',
   'Net/SMPP.pm': 'libnet-smpp-perl',
   aiosmtpd: 'python3-aiosmtpd',
+  openvpn: 'openvpn',
+  'radiusplugin.so': 'openvpn-auth-radius',
 } as const;
 
 export type PeerName = keyof typeof packages;
@@ -61,6 +63,7 @@ function missingText(missing: readonly PeerName[]): string {
 }
 
 function placesOf(name: PeerName): string[] {
+  if (name === 'radiusplugin.so') return [join('/usr/lib/openvpn', name)];
   if (name.endsWith('.so')) return pamFolders().map((folder) => join(folder, name));
   if (name.endsWith('.pm')) return [join('/usr/share/perl5', name)];
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/bin'];

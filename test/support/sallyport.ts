@@ -22,8 +22,9 @@ export interface SallyportOptions {
   readonly alsoListen?: readonly string[];
   /** What its listeners answer. Default: logins. */
   readonly serves?: readonly string[];
-  /** Where it listens first. Default: 127.0.0.1. */
+  /** Where it listens first. Default: 127.0.0.1, on a port of its own choice. */
   readonly listen?: string;
+  readonly port?: number;
   /** Where its folder is made. Default: the system's folder for temporary files. */
   readonly parent?: string;
   /** Any other top-level sections. */
@@ -189,12 +190,13 @@ const noPorts: Ports = { radius: [], console: 0 };
 
 function makeConfig(options: SallyportOptions, { radius, console }: Ports): Section {
   const addresses = [options.listen ?? '127.0.0.1', ...(options.alsoListen ?? [])];
+  const portOf = (index: number): number => (index === 0 ? (options.port ?? 0) : 0);
   const serves = options.serves && { serves: options.serves };
   return {
     server: {
       id: 'gate-1',
       dataDir: './data',
-      listen: addresses.map((address, index) => ({ protocol: 'udp', address, port: radius[index] ?? 0, ...serves })),
+      listen: addresses.map((address, index) => ({ protocol: 'udp', address, port: radius[index] ?? portOf(index), ...serves })),
     },
     clients: options.clients ?? [clientSection('vpn', '127.0.0.0/8', options.client)],
     primaries: { local: { type: 'local' }, ...options.primaries },
