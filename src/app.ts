@@ -66,6 +66,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     const primaries = createPrimaries({
       ...{ clock, random, logger, metrics, directory: storage.directory },
       saltedTypes: dictionary.saltedVendorTypes(),
+      loopMark: loopMarkOf(masterKey),
     });
     await primaries.replace(config.primaries);
     started.push(() => primaries.stop());
@@ -144,6 +145,7 @@ function decideWith(config: Config, parts: DecideParts): Decide {
     serverId: config.server.id,
     directory: storage.directory,
     ledger: storage.ledger,
+    loopMark: loopMarkOf(masterKey),
     states: createStateTokens({ owner: config.server.id, key, random }),
     open: outside.open,
     createCall: outside.createCall,
@@ -151,6 +153,13 @@ function decideWith(config: Config, parts: DecideParts): Decide {
     codeDigest: (userId, text) => storage.codeDigest(userId, text),
     enrolments: outside.enrolments,
   });
+}
+
+const LOOP_MARK_OCTETS = 16;
+
+// All servers of one master key know each other's requests again, also after a restart.
+function loopMarkOf(masterKey: Secret): Buffer {
+  return deriveKey(masterKey, 'loop').subarray(0, LOOP_MARK_OCTETS);
 }
 
 /** The next configuration as far as it takes effect without a restart. */

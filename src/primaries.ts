@@ -17,6 +17,8 @@ export interface PrimariesDeps {
   readonly directory: Directory;
   /** Vendor attributes whose values are salted. */
   readonly saltedTypes: SaltedVendorTypes;
+  /** Proxy-State of every login that is relayed. */
+  readonly loopMark: Buffer;
 }
 
 /** The first doors of the configuration in force. */

@@ -5,7 +5,7 @@ import type { Random } from '../lib/random.ts';
 import { Secret } from '../lib/secret.ts';
 import { filled } from './messages.ts';
 import { textsOf } from './texts/languages.ts';
-import { shownStationOf } from './station.ts';
+import { shownAddressOf } from './station.ts';
 import { languageOf, type Visit } from './visit.ts';
 
 /** How a call ended, for who waits for it. */
@@ -101,7 +101,7 @@ export function createCourier(deps: CourierDeps): Courier {
     const [device] = visit.ways.devices();
     if (device === undefined) return Promise.resolve({ kind: 'undelivered', problem: 'the user has no phone' });
     const texts = textsOf(addressee.language);
-    const station = shownStationOf(visit.request);
+    const station = shownAddressOf(visit.request);
     const values = { issuer: visit.settings.delivery.issuer, user: addressee.username, client: addressee.client };
     const body = station === '' ? texts.pushBody : texts.pushBodyFrom;
     const prompt = {

@@ -7,6 +7,7 @@ import { createDigest, readAnswer, readEntry, type Entry } from './entry.ts';
 import { answerHomeServer, askFirstDoor, type FirstDoorResult } from './first-door.ts';
 import { createFirstStep, type FirstStepContext } from './first-step.ts';
 import { createLastWrong } from './last-wrong.ts';
+import { createLoopGuard } from './loop-guard.ts';
 import { createRecorder, guardDirectory, LedgerError, rejection } from './recorder.ts';
 import type { AccessRequest, Decide, Decision } from './request.ts';
 import { createProofs } from './proofs.ts';
@@ -40,6 +41,7 @@ export function createDecide(deps: AccessDeps): Decide {
     checkPin: (visit, typed) => proofs.behindPin(visit, typed),
   });
   const lastWrong = createLastWrong(clock);
+  const isLooped = createLoopGuard(deps);
   const firstStep = createFirstStep({
     ...{ recorder, rounds, second, lastWrong },
     sayUnavailable: createUnavailableLog(clock, deps.logger),
@@ -50,6 +52,7 @@ export function createDecide(deps: AccessDeps): Decide {
   async function decide(request: AccessRequest): Promise<Decision> {
     const visit = makeVisit(request);
     const { credentials } = request;
+    if (isLooped(request)) return recorder.deny(visit, 'request-looped');
     if (visit.username.key === '') return recorder.deny(visit, 'username-invalid');
     const round = rounds.read(request.state);
     if (round.kind === 'forged') return recorder.deny(visit, 'state-forged');
@@ -193,7 +196,7 @@ export function createDecide(deps: AccessDeps): Decide {
     const plan = settings.plans.get(request.client.policy);
     if (plan === undefined) throw new Error(`the client ${request.client.name} has no policy`);
     const octets = request.username ?? Buffer.alloc(0);
-    const username = readUsername(octets, request.client.charset);
+    const username = readUsername(octets, request.client.charset, request.client.stripDomain);
     const user = username === undefined ? undefined : directory.findUser(username.key);
     return {
       request,

@@ -77,6 +77,8 @@ export interface AccessDeps {
   readonly codeDigest: CodeDigest;
   /** Missing where no portal is configured. */
   readonly enrolments: Enrolments | undefined;
+  /** Proxy-State of what we send to home servers: a request that holds it is our own, come back. Missing: none is sent. */
+  readonly loopMark?: Buffer;
   /** The settings in force. */
   readonly settings: () => AccessSettings;
 }

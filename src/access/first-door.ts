@@ -52,7 +52,7 @@ async function askPrimary(
   }
   const question = {
     username: request.username,
-    usernameText: username.text,
+    usernameText: username.name,
     credentials,
     attributes: request.attributes,
     requestId: request.id,

@@ -43,6 +43,7 @@ export function createFirstStep(tools: {
         return second.begin(visit, opened, context.answer, context.answeredId);
       }
       case 'challenged':
+        if (!canBeAsked(visit)) return recorder.deny(visit, 'challenge-unsupported', { primary });
         return rounds.ask(visit, {
           session: { kind: 'home-server', login, conversation: result.conversation },
           reason: 'home-server-asks',
@@ -94,6 +95,11 @@ export function createFirstStep(tools: {
           : second.begin(visit, login, context.answer, context.answeredId);
     }
   }
+}
+
+// Without a password in its requests (RD Gateway) a NAS has no field either in which a question could be answered.
+function canBeAsked({ request }: Visit): boolean {
+  return request.client.challenge || request.credentials.kind !== 'none';
 }
 
 // A home server's own time limit is not known here; five minutes is what users get for ours.

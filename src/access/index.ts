@@ -12,7 +12,7 @@ export type { Code, CodeDigest, CodeKind } from './codes.ts';
 export type { Directory, LoginUser } from './directory.ts';
 export { acceptReasons, challengeReasons, denialReasons, silenceReasons } from './reason.ts';
 export type { AcceptReason, ChallengeReason, DenialReason, Reason, SilenceReason } from './reason.ts';
-export type { AccessRequest, Decide, Decision, RequestClient } from './request.ts';
+export type { AccessRequest, Decide, Decision, RequestClient, UserAddressSource } from './request.ts';
 export type { Verdict } from './verdict.ts';
 export { createDecide } from './decide.ts';
 export type { CallOptions, CallOutcome, CreateCall } from './courier.ts';

@@ -42,6 +42,8 @@ export const denialReasons = [
   'state-forged', // our mark, but a wrong MAC
   'owner-unreachable', // the State names a server that does not answer
   'too-busy', // bounded queues or stores are full
+  'approval-only', // the client has no field for a passcode, and the user has nothing to approve with
+  'request-looped', // it had been sent to a home server by us, and came back
   'storage-failed', // the verdict could not be made durable
   'internal-error',
 ] as const;

@@ -19,6 +19,27 @@ export interface RequestClient {
   /** Between password and passcode in append mode; `undefined`: switched off. */
   readonly passcodeDelimiter: string | undefined;
   readonly gluedPasscode: boolean;
+  /** Where the NAS tells the address of the user. */
+  readonly userAddress: UserAddressSource;
+  /** Domains that are taken off user names, in lower case. */
+  readonly stripDomain: readonly string[];
+}
+
+/** Where a NAS tells the address of its user. */
+export interface UserAddressSource {
+  /** The first of these that a request holds; empty: nowhere. */
+  readonly attributes: readonly AddressAttribute[];
+  /** Whether it is known to be the user's own, so that networks may be judged by it. */
+  readonly isTrusted: boolean;
+}
+
+/** An attribute that holds an address. */
+export interface AddressAttribute {
+  readonly type: number;
+  /** For type 26: whose attribute `type` is. */
+  readonly vendor?: number;
+  /** `text`; `tagged`: text, perhaps behind a tag octet (RFC 2868 §3.3); `octets`: 4 or 16. */
+  readonly form: 'text' | 'tagged' | 'octets';
 }
 
 /** One genuine Access-Request, without anything of the wire. */

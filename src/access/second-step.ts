@@ -64,8 +64,10 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
     const ways = visit.ways.offers();
     if (ways.length === 0) return unenrolled(visit, login, answeredId);
     // Anybody who knows a name gets here while no primary can be asked: they ring no phone and send no message.
-    const offers = isFirstDoorOpen ? ways : ways.filter(({ kind }) => kind === 'own');
-    if (offers.length === 0) return recorder.deny(visit, 'primary-unavailable', details);
+    const open = isFirstDoorOpen ? ways : ways.filter(({ kind }) => kind === 'own');
+    if (open.length === 0) return recorder.deny(visit, 'primary-unavailable', details);
+    const offers = open.filter(({ kind }) => kind === 'approval' || hasField(visit));
+    if (offers.length === 0) return recorder.deny(visit, 'approval-only', details);
     const limits = {
       attempts: plan.attempts,
       ttlMs: plan.challengeTtlMs,
@@ -201,6 +203,11 @@ class LoginVisitor implements Visitor {
   findCode(typed: Buffer): ReturnType<Visitor['findCode']> {
     return this.#deps.findCode(this.#visit, typed);
   }
+}
+
+// Somewhere to type a passcode: RD Gateway sends no password and shows no question.
+function hasField({ request }: Visit): boolean {
+  return request.client.challenge || request.credentials.kind !== 'none';
 }
 
 const ENROLMENT_TTL_MS = 900_000;

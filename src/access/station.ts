@@ -1,6 +1,6 @@
 import { parseAddress, type AddressOctets } from '../lib/ip.ts';
-import { AttributeType, firstValue } from '../radius/index.ts';
-import type { AccessRequest } from './request.ts';
+import { AttributeType, firstValue, vendorValues } from '../radius/index.ts';
+import type { AccessRequest, AddressAttribute } from './request.ts';
 
 const MAX_STATION_OCTETS = 253;
 // An IPv6 address with zone, a MAC address with an SSID: longer ones are no help on a phone.
@@ -18,15 +18,67 @@ export function stationKeyOf(request: AccessRequest): string {
   return firstValue(request.attributes, AttributeType.callingStationId)?.toString('latin1') ?? '';
 }
 
-/** The station as a person may be shown it: nothing that breaks lines or turns text around, and not too long. */
-export function shownStationOf(request: AccessRequest): string {
-  return Array.from(stationOf(request).replace(NOT_SHOWN, '').trim()).slice(0, MAX_SHOWN_CHARACTERS).join('');
-}
-
 /**
  * The address of the user as the NAS tells it (never that of the NAS itself), 4 or 16 octets; `undefined` where it tells
- * none that is one. Only its Calling-Station-Id is believed so far.
+ * none that is one, tells two, or where it is not known that it tells the user's own.
  */
 export function userAddressOf(request: AccessRequest): AddressOctets | undefined {
-  return parseAddress(stationOf(request));
+  if (!request.client.userAddress.isTrusted) return undefined;
+  const told = toldAddress(request);
+  return told === undefined ? undefined : octetsOf(told);
+}
+
+/** What the NAS tells of the user's address, for the log: also a number or a hardware address; empty where it tells nothing. */
+export function userAddressTextOf(request: AccessRequest): string {
+  const told = toldAddress(request);
+  if (told === undefined) return '';
+  return told.form === 'octets' ? textOfOctets(told.value) : textOf(told);
+}
+
+/** The same as a person may be shown it: nothing that breaks lines or turns text around, and not too long. */
+export function shownAddressOf(request: AccessRequest): string {
+  return Array.from(userAddressTextOf(request).replace(NOT_SHOWN, '').trim()).slice(0, MAX_SHOWN_CHARACTERS).join('');
+}
+
+interface Told {
+  readonly value: Buffer;
+  readonly form: AddressAttribute['form'];
+}
+
+// The first attribute that is there decides; where it is there twice, somebody has added one.
+function toldAddress({ attributes, client }: AccessRequest): Told | undefined {
+  for (const { type, vendor, form } of client.userAddress.attributes) {
+    const values =
+      vendor === undefined
+        ? attributes.filter((attribute) => attribute.type === type).map(({ value }) => value)
+        : vendorValues(attributes, vendor, type);
+    const [value] = values;
+    if (value !== undefined) return values.length === 1 ? { value, form } : undefined;
+  }
+  return undefined;
+}
+
+function octetsOf(told: Told): AddressOctets | undefined {
+  if (told.form !== 'octets') return parseAddress(withoutPort(textOf(told)));
+  return isAddress(told.value) ? Buffer.from(told.value) : undefined;
+}
+
+function isAddress({ length }: Buffer): boolean {
+  return length === 4 || length === 16;
+}
+
+// RFC 2868 §3.3: an octet of up to 0x1F in front is the tag.
+function textOf({ value, form }: Told): string {
+  const from = form === 'tagged' && (value[0] ?? 0xff) <= 0x1f ? 1 : 0;
+  return value.toString('utf8', from, MAX_STATION_OCTETS);
+}
+
+// `192.0.2.7[4500]`, as strongSwan writes it.
+function withoutPort(text: string): string {
+  return text.replace(/\[\d{1,5}\]$/, '');
+}
+
+function textOfOctets(value: Buffer): string {
+  if (!isAddress(value)) return '';
+  return value.length === 4 ? value.join('.') : value.toString('hex').replace(/(.{4})(?!$)/g, '$1:');
 }

@@ -7,7 +7,7 @@ import type { AccessSettings, AuditFields } from './deps.ts';
 import type { LoginUser } from './directory.ts';
 import type { Reason } from './reason.ts';
 import type { AccessRequest } from './request.ts';
-import { stationOf } from './station.ts';
+import { userAddressTextOf } from './station.ts';
 import type { Username } from './username.ts';
 import type { Ways } from './ways.ts';
 
@@ -95,6 +95,6 @@ export function languageOf({ user, settings }: Pick<Visit, 'user' | 'settings'>)
 }
 
 function addStation(event: Draft, request: AccessRequest): void {
-  const station = stationOf(request);
-  if (station !== '') event.userAddress = station;
+  const address = userAddressTextOf(request);
+  if (address !== '') event.userAddress = address;
 }

@@ -11,10 +11,13 @@ import type {
   PrimaryConfig,
   RadiusPrimaryConfig,
   ServerConfig,
+  UserAddressConfig,
 } from './config.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 import type { Path } from './problem.ts';
-import { profiles } from './profiles.ts';
+import { addressAttribute } from './profiles/address-attributes.ts';
+import { profileOf } from './profiles/index.ts';
+import type { Profile } from './profiles/profile.ts';
 import type { SecretBook } from './read-secrets.ts';
 import { gatewaySchemas, listOf } from './schema/index.ts';
 import { withSecrets } from './secret-places.ts';
@@ -30,6 +33,8 @@ import type {
 import type { Folders } from './secrets.ts';
 
 const MAX_ID_OCTETS = 24;
+// RFC 5080 §2.2.2 thinks of a few seconds; the NAS's own wait may be shorter than its repetitions last.
+const MIN_KEPT_SECONDS = 10;
 
 /** What a checked file is made into a `Config` with. */
 export interface BuildParts {
@@ -86,8 +91,33 @@ function buildClient(data: ClientData, path: Path, secrets: SecretBook): ClientC
     disconnect: disconnect && { ...disconnect, secret: ofDisconnect && secrets.secretAt(ofDisconnect) },
     address: listOf(data.address).map(prefixOf),
     primary: listOf(data.primary),
-    challenge: data.challenge ?? profiles[data.profile].challenge,
+    ...nasSettings(data, profileOf(data.profile)),
     passcodeDelimiter: data.passcodeDelimiter === false ? undefined : data.passcodeDelimiter,
+    stripDomain: data.stripDomain.map((domain) => domain.toLowerCase()),
+  };
+}
+
+// What the file says wins over what the profile knows.
+function nasSettings(data: ClientData, profile: Profile) {
+  const { duplicateSeconds: kept } = profile;
+  const timeoutSeconds = data.timeoutSeconds ?? profile.timeoutSeconds;
+  return {
+    timeoutSeconds,
+    duplicateSeconds: data.duplicateSeconds ?? (kept === 'timeout' ? Math.max(MIN_KEPT_SECONDS, timeoutSeconds) : kept),
+    challenge: data.challenge ?? profile.challenge,
+    outOfBand: data.outOfBand ?? profile.outOfBand,
+    userAddress: userAddressOf(data, profile),
+  };
+}
+
+function userAddressOf({ userAddress: written }: ClientData, profile: Profile): UserAddressConfig {
+  if (written === undefined) {
+    const { userAddress = ['Calling-Station-Id'] } = profile;
+    return { attributes: userAddress.map(addressAttribute), isTrusted: profile.userAddress !== undefined };
+  }
+  return {
+    attributes: listOf(written).flatMap((name) => (name === 'none' ? [] : [addressAttribute(name)])),
+    isTrusted: true,
   };
 }
 

@@ -1,6 +1,11 @@
 import type { DeliveriesConfig, GatewayConfig } from './gateway-config.ts';
 import type { Prefix } from '../lib/ip.ts';
 import type { Secret } from '../lib/secret.ts';
+import type { AddressAttribute } from './profiles/address-attributes.ts';
+import type { ProfileName } from './profiles/index.ts';
+
+export type { AddressAttribute } from './profiles/address-attributes.ts';
+export type { ProfileName } from './profiles/index.ts';
 
 /** The whole configuration after validation: frozen, every default filled in, every path absolute. */
 export interface Config {
@@ -49,7 +54,7 @@ export interface ClientConfig {
   readonly name: string;
   readonly address: readonly Prefix[];
   readonly secret: Secret;
-  readonly profile: string;
+  readonly profile: ProfileName;
   /** Names under `primaries`, tried in order: the next one only when one is unavailable. */
   readonly primary: readonly string[];
   /** Name under `policies`. */
@@ -59,10 +64,15 @@ export interface ClientConfig {
   readonly replyMessageAuthenticator: boolean;
   /** How long this NAS waits in all. */
   readonly timeoutSeconds: number;
+  /** How long answers are kept for retransmissions. */
+  readonly duplicateSeconds: number;
   /** Whether the NAS can show an Access-Challenge. */
   readonly challenge: boolean;
   /** While a factor is approved elsewhere: the reply is held, or the user is asked to come back. */
   readonly outOfBand: 'hold' | 'ask';
+  readonly userAddress: UserAddressConfig;
+  /** Domains that are taken off user names, in lower case. */
+  readonly stripDomain: readonly string[];
   readonly charset: 'utf-8' | 'latin1';
   /** Between password and passcode in append mode; `undefined`: switched off. */
   readonly passcodeDelimiter: string | undefined;
@@ -90,6 +100,14 @@ export interface AccountingConfig {
   /** Whether it is answered once it is on disk, and relayed afterwards. */
   readonly queue: boolean;
   readonly maxQueued: number;
+}
+
+/** Where a NAS tells the address of its user. */
+export interface UserAddressConfig {
+  /** The first of these that a request holds; empty: nowhere. */
+  readonly attributes: readonly AddressAttribute[];
+  /** Whether it is known to be the user's own, so that networks may be judged by it. */
+  readonly isTrusted: boolean;
 }
 
 /** One of `primaries`: a first door. */

@@ -14,6 +14,7 @@ import { causeOf } from './secrets.ts';
 import type { Folders, GeneratedSecret, SecretSources } from './secrets.ts';
 import { surveyOf } from './survey.ts';
 import type { Survey } from './survey.ts';
+import { nasWarnings } from './nas-warnings.ts';
 import { warningsOf } from './warnings.ts';
 import { readYaml } from './yaml.ts';
 import type { YamlResult } from './yaml.ts';
@@ -60,7 +61,7 @@ export function parseConfig(text: string, file: string, sources: SecretSources, 
   const findings = [...early, ...secrets.problems];
   if (!parsed.success || findings.length > 0) return { kind: 'invalid', problems: locate(findings) };
   const config = buildConfig(parsed.data, { secrets, folders, hostname: sources.hostname });
-  const warnings = locate([...secrets.warnings, ...warningsOf(config)]);
+  const warnings = locate([...secrets.warnings, ...warningsOf(config), ...nasWarnings(config, parsed.data)]);
   return { kind: 'loaded', config, warnings, generated: secrets.generated };
 }
 

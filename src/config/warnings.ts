@@ -5,6 +5,7 @@ import type { GatewayConfig } from './gateway-config.ts';
 import { accountingWarnings } from './accounting-warnings.ts';
 import { factorWarnings, mayApprove } from './factor-warnings.ts';
 import type { Finding, Path } from './problem.ts';
+import { profileOf } from './profiles/index.ts';
 
 // RFC 2865 §3: at least 16 octets; the forgery of CVE-2024-3596 gives another reason to keep away from short ones.
 const MIN_SECRET_OCTETS = 16;
@@ -156,7 +157,8 @@ function meets(listener: string, prefix: Prefix): boolean {
 function canAnswer(client: ClientConfig, config: Config): boolean {
   const { primaries, policies } = config;
   if (client.challenge || mayApprove(client, config) || policies[client.policy]?.factors.length === 0) return true;
-  const asksPassword = client.primary.some((name) => primaries[name]?.type !== 'none');
+  const asksPassword =
+    profileOf(client.profile).sendsPassword && client.primary.some((name) => primaries[name]?.type !== 'none');
   return asksPassword && (client.gluedPasscode || client.passcodeDelimiter !== undefined);
 }
 

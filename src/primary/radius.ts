@@ -27,6 +27,8 @@ export interface RadiusPrimaryDeps {
   readonly nasIdentifier?: string;
   /** Vendor attributes of replies that are salted. Default: Microsoft's MPPE keys. */
   readonly saltedTypes?: SaltedVendorTypes;
+  /** Proxy-State of every login that is relayed, by which it is known when it comes back. Default: none. */
+  readonly loopMark?: Buffer;
 }
 
 /**
@@ -107,7 +109,8 @@ class RadiusPrimary implements Primary {
     );
     const deps = { servers: this.#servers, deadlines: this.#deadlines, random, logger, replies, timeouts };
     const saltedTypes = this.#deps.saltedTypes ?? microsoftSaltedTypes;
-    return new Asker({ ...this.#options, nasIdentifier, saltedTypes }, deps);
+    const { loopMark } = this.#deps;
+    return new Asker({ ...this.#options, nasIdentifier, saltedTypes, ...(loopMark && { loopMark }) }, deps);
   }
 
   #createServers(nasIdentifier: Buffer): readonly HomeServer[] {

@@ -59,3 +59,25 @@ export function allValues(attributes: readonly Attribute[], type: number): Buffe
   for (const attribute of attributes) if (attribute.type === type) values.push(attribute.value);
   return values;
 }
+
+const VENDOR_OCTETS = 4;
+const HEADER_OCTETS = 2;
+
+/**
+ * All values of a vendor's attribute of that type (RFC 2865 §5.26, a type and a length octet each), in the packet's order;
+ * several may share one Vendor-Specific. A malformed rest of one is left out.
+ */
+export function vendorValues(attributes: readonly Attribute[], vendor: number, type: number): Buffer[] {
+  const values: Buffer[] = [];
+  for (const { type: outer, value } of attributes) {
+    if (outer !== AttributeType.vendorSpecific || value.length < VENDOR_OCTETS) continue;
+    if (value.readUInt32BE(0) !== vendor) continue;
+    for (let at = VENDOR_OCTETS; at + HEADER_OCTETS <= value.length;) {
+      const length = value[at + 1] ?? 0;
+      if (length < HEADER_OCTETS || at + length > value.length) break;
+      if (value[at] === type) values.push(value.subarray(at + HEADER_OCTETS, at + length));
+      at += length;
+    }
+  }
+  return values;
+}

@@ -1,4 +1,4 @@
-export { allValues, AttributeType, firstValue } from './attribute.ts';
+export { allValues, AttributeType, firstValue, vendorValues } from './attribute.ts';
 export type { Attribute, ClearAttribute } from './attribute.ts';
 export { encodeReply, encodeRequest } from './encode.ts';
 export type { OutgoingReply, OutgoingRequest } from './encode.ts';

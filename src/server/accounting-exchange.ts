@@ -133,7 +133,7 @@ export class AccountingExchange {
       return;
     }
     const reply = encodeResponse(packet, client, { messageAuthenticator: false });
-    this.#duplicates.settle(key, reply);
+    this.#duplicates.settle(key, reply, client.config.duplicateSeconds);
     arrival.listener.send(reply, arrival.peer);
   }
 

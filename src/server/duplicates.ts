@@ -12,8 +12,6 @@ export type Seen =
   | { readonly kind: 'answered'; readonly reply: Buffer };
 
 export interface DuplicatesOptions {
-  /** How long an answer is kept (RFC 5080 §2.2.2). */
-  readonly duplicateSeconds: number;
   /** Answers kept at most; the oldest are given up first. */
   readonly maxAnswered: number;
   /** 32 unpredictable bits. */
@@ -25,11 +23,9 @@ export class Duplicates {
   readonly #running = new Set<string>();
   readonly #answered: ReplyRing;
   readonly #clock: Clock;
-  readonly #ttlMs: number;
 
   constructor(clock: Clock, options: DuplicatesOptions) {
     this.#clock = clock;
-    this.#ttlMs = options.duplicateSeconds * 1000;
     this.#answered = new ReplyRing(options.maxAnswered, options.seed);
   }
 
@@ -50,10 +46,10 @@ export class Duplicates {
     this.#running.add(key);
   }
 
-  /** It was answered with these octets. */
-  settle(key: string, reply: Buffer): void {
+  /** It was answered with these octets, which are kept that long (RFC 5080 §2.2.2). */
+  settle(key: string, reply: Buffer, keptSeconds: number): void {
     this.#running.delete(key);
-    this.#answered.set(key, reply, this.#clock.monotonicMs() + this.#ttlMs);
+    this.#answered.set(key, reply, this.#clock.monotonicMs() + keptSeconds * 1000);
   }
 
   /** It ended without an answer: a retransmission is worked on again. */

@@ -204,7 +204,7 @@ export class Exchange {
   }
 
   #settle(request: OpenRequest, reply: Buffer): void {
-    this.#duplicates.settle(request.duplicateKey, reply);
+    this.#duplicates.settle(request.duplicateKey, reply, request.client.config.duplicateSeconds);
     request.arrival.listener.send(reply, request.arrival.peer);
     if (this.#deps.logger.isLevelEnabled('trace')) this.#trace(request, decodePacket(reply), 'sent');
     this.#noteDrained();

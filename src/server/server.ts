@@ -33,8 +33,6 @@ export interface ServerOptions {
   readonly clients: readonly ClientConfig[];
   /** Requests worked on at the same time; over that, new ones get silence. 20,000 by default. */
   readonly maxInFlight?: number;
-  /** How long an answer is kept for retransmissions; 10 by default (RFC 5080 §2.2.2). */
-  readonly duplicateSeconds?: number;
   /** How long `stop` waits for requests being worked on; 10 by default. */
   readonly drainSeconds?: number;
 }
@@ -52,7 +50,6 @@ export interface Server {
 }
 
 const MAX_IN_FLIGHT = 20_000;
-const DUPLICATE_SECONDS = 10;
 const DRAIN_SECONDS = 10;
 
 // At an ordinary 150 octets a reply about 30 MB; a server that answers more than 6,500 a second keeps them a little shorter.
@@ -72,7 +69,6 @@ export function createServer(deps: ServerDeps, options: ServerOptions): Server {
   const clients = createClientTable(options.clients);
   const bounds = {
     maxInFlight: options.maxInFlight ?? MAX_IN_FLIGHT,
-    duplicateSeconds: options.duplicateSeconds ?? DUPLICATE_SECONDS,
     maxAnswered: MAX_ANSWERED,
   };
   const exchange = new Exchange({ ...deps, clients }, bounds);

@@ -219,6 +219,8 @@ function requestOf(fields: Partial<RequestFields>, id: string, receivedMs: numbe
       policy: 'default',
       challenge: true,
       outOfBand: 'hold',
+      userAddress: { attributes: [{ type: 31, form: 'text' }], isTrusted: true },
+      stripDomain: [],
       timeoutSeconds: 60,
       charset: 'utf-8',
       passcodeDelimiter: ',',

@@ -73,6 +73,8 @@ export const da: Texts = {
     'state-forged': TRY_AGAIN,
     'owner-unreachable': TRY_AGAIN,
     'too-busy': `Der er for mange logins lige nu. ${TRY_AGAIN}`,
+    'approval-only': `Her kan kun en push-besked eller et opkald bruges. ${CALL_HELP_DESK}`,
+    'request-looped': 'Det er ikke muligt at logge ind lige nu. Prøv igen senere.',
     'storage-failed': 'Det er ikke muligt at logge ind lige nu. Prøv igen senere.',
     'internal-error': 'Det er ikke muligt at logge ind lige nu. Prøv igen senere.',
   },

@@ -75,6 +75,8 @@ export const de: Texts = {
     'state-forged': TRY_AGAIN,
     'owner-unreachable': TRY_AGAIN,
     'too-busy': `Zurzeit gibt es zu viele Anmeldungen. ${TRY_AGAIN}`,
+    'approval-only': `Hier geht es nur mit einer Push-Anfrage oder einem Anruf. ${CALL_HELP_DESK}`,
+    'request-looped': 'Die Anmeldung ist zurzeit nicht möglich. Bitte versuchen Sie es später noch einmal.',
     'storage-failed': 'Die Anmeldung ist zurzeit nicht möglich. Bitte versuchen Sie es später noch einmal.',
     'internal-error': 'Die Anmeldung ist zurzeit nicht möglich. Bitte versuchen Sie es später noch einmal.',
   },

@@ -72,6 +72,8 @@ export const en: Texts = {
     'state-forged': TRY_AGAIN,
     'owner-unreachable': TRY_AGAIN,
     'too-busy': `Too many logins at the moment. ${TRY_AGAIN}`,
+    'approval-only': `Only a push or a phone call can be used here. ${CALL_HELP_DESK}`,
+    'request-looped': 'Login is not possible at the moment. Please try again later.',
     'storage-failed': 'Login is not possible at the moment. Please try again later.',
     'internal-error': 'Login is not possible at the moment. Please try again later.',
   },

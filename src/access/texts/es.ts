@@ -74,6 +74,8 @@ export const es: Texts = {
     'state-forged': TRY_AGAIN,
     'owner-unreachable': TRY_AGAIN,
     'too-busy': `Hay demasiados inicios de sesión en este momento. ${TRY_AGAIN}`,
+    'approval-only': `Aquí solo sirve una notificación o una llamada. ${CALL_HELP_DESK}`,
+    'request-looped': 'No es posible iniciar sesión en este momento. Inténtelo más tarde.',
     'storage-failed': 'No es posible iniciar sesión en este momento. Inténtelo más tarde.',
     'internal-error': 'No es posible iniciar sesión en este momento. Inténtelo más tarde.',
   },

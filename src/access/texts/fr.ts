@@ -74,6 +74,8 @@ export const fr: Texts = {
     'state-forged': TRY_AGAIN,
     'owner-unreachable': TRY_AGAIN,
     'too-busy': `Trop de connexions en ce moment. ${TRY_AGAIN}`,
+    'approval-only': `Ici, seule une notification ou un appel convient. ${CALL_HELP_DESK}`,
+    'request-looped': 'La connexion est impossible pour le moment. Veuillez réessayer plus tard.',
     'storage-failed': 'La connexion est impossible pour le moment. Veuillez réessayer plus tard.',
     'internal-error': 'La connexion est impossible pour le moment. Veuillez réessayer plus tard.',
   },

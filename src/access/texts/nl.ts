@@ -73,6 +73,8 @@ export const nl: Texts = {
     'state-forged': TRY_AGAIN,
     'owner-unreachable': TRY_AGAIN,
     'too-busy': `Er zijn op dit moment te veel aanmeldingen. ${TRY_AGAIN}`,
+    'approval-only': `Hier werkt alleen een pushmelding of een telefoongesprek. ${CALL_HELP_DESK}`,
+    'request-looped': 'Aanmelden is op dit moment niet mogelijk. Probeer het later opnieuw.',
     'storage-failed': 'Aanmelden is op dit moment niet mogelijk. Probeer het later opnieuw.',
     'internal-error': 'Aanmelden is op dit moment niet mogelijk. Probeer het later opnieuw.',
   },

@@ -1,4 +1,5 @@
 import type { Finding } from '../problem.ts';
+import { profileOf } from '../profiles/index.ts';
 import { listOf } from '../schema/index.ts';
 import type { ClientData, PrimaryData } from '../schema/index.ts';
 import type { Piece, Sound, Survey } from '../survey.ts';
@@ -9,28 +10,35 @@ export function checkTimers(survey: Survey): Finding[] {
 }
 
 function slowPrimaries({ path, data }: Piece<ClientData>, { primaries }: Survey): Finding[] {
-  if (data.primary === undefined || data.timeoutSeconds === undefined) return [];
+  const patienceSeconds = patienceOf(data);
+  if (data.primary === undefined || patienceSeconds === undefined) return [];
   const asked = [...new Set(listOf(data.primary))].flatMap((name) => {
     const primary = primaries.get(name)?.data;
     const waits = primary === undefined ? undefined : longestWaits(primary);
     return waits === undefined ? [] : [{ name, ...waits }];
   });
   const seconds = asked.reduce((sum, { totalSeconds }) => sum + totalSeconds, 0);
-  if (asked.length === 0 || seconds < data.timeoutSeconds) return [];
+  if (asked.length === 0 || seconds < patienceSeconds) return [];
   const how = asked.map(({ name, servers, waitsSeconds }) => {
     return `${name}: ${servers} ${servers === 1 ? 'server' : 'servers'} × (${waitsSeconds.map(round).join(' + ')} s)`;
   });
   const message =
-    `the NAS waits ${data.timeoutSeconds} s, but its primary may take ${round(seconds)} s (${how.join('; ')}): ` +
+    `the NAS waits ${patienceSeconds} s, but its primary may take ${round(seconds)} s (${how.join('; ')}): ` +
     "raise this, or lower the primary's timeoutSeconds or attempts";
   return [{ path: [...path, 'timeoutSeconds'], message }];
 }
 
 function slowRejects({ path, data }: Piece<ClientData>): Finding[] {
-  const { rejectDelaySeconds = 0, timeoutSeconds = Infinity } = data;
+  const { rejectDelaySeconds = 0 } = data;
+  const timeoutSeconds = patienceOf(data) ?? Infinity;
   if (rejectDelaySeconds < timeoutSeconds) return [];
   const message = `must be less than the ${timeoutSeconds} s the NAS waits`;
   return [{ path: [...path, 'rejectDelaySeconds'], message }];
+}
+
+// How long the NAS waits: as written, or as its profile has it.
+function patienceOf({ timeoutSeconds, profile }: Sound<ClientData>): number | undefined {
+  return timeoutSeconds ?? (profile && profileOf(profile).timeoutSeconds);
 }
 
 interface Waits {

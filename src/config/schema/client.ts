@@ -1,7 +1,14 @@
 import * as z from 'zod';
-import { profiles } from '../profiles.ts';
-import type { ProfileName } from '../profiles.ts';
+import { addressAttributes } from '../profiles/address-attributes.ts';
+import type { AddressAttributeName } from '../profiles/address-attributes.ts';
+import { profiles } from '../profiles/index.ts';
+import type { ProfileName } from '../profiles/index.ts';
 import { messageAuthenticatorSchema, nameSchema, oneOrMore, prefixSchema, secretSchema, whole } from './common.ts';
+
+const addressNames = Object.keys(addressAttributes) as [AddressAttributeName, ...AddressAttributeName[]];
+
+/** A domain as it stands before `\\` or behind `@` in a user name. */
+const DOMAIN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/;
 
 const delimiter = z.string().min(1).max(8);
 
@@ -15,7 +22,9 @@ export const clientSchema = z.strictObject({
   profile: z
     .enum(Object.keys(profiles) as [ProfileName, ...ProfileName[]])
     .default('generic')
-    .describe('Kind of NAS; sets the default of `challenge`.'),
+    .describe(
+      'Kind of NAS: sets the defaults of `challenge`, `outOfBand`, `timeoutSeconds`, `duplicateSeconds` and `userAddress`; what to set on it stands in `nas/`.',
+    ),
   primary: oneOrMore(nameSchema).describe(
     'First door: a name under `primaries`, or a list of them; the next one is asked only when one is unavailable.',
   ),
@@ -28,17 +37,41 @@ export const clientSchema = z.strictObject({
     .default(true)
     .describe('Whether replies carry Message-Authenticator; false only for a NAS that refuses it.'),
   timeoutSeconds: whole(1, 600)
-    .default(60)
-    .describe('Seconds this NAS waits for an answer, all its retransmissions included. Set the same on the NAS.'),
+    .optional()
+    .describe(
+      'Seconds this NAS waits for an answer, all its retransmissions included. Set the same on the NAS. Without it: what the profile takes it to be set to, mostly 60.',
+    ),
+  duplicateSeconds: whole(2, 600)
+    .optional()
+    .describe(
+      'Seconds an answer is kept and repeated when the same request comes again (RFC 5080). Without it: 10; for `rd-gateway` as long as the NAS waits.',
+    ),
   challenge: z
     .boolean()
     .optional()
     .describe('Whether this NAS can show an Access-Challenge. Without it: as the profile knows.'),
   outOfBand: z
     .enum(['hold', 'ask'])
-    .default('hold')
+    .optional()
     .describe(
-      'While the user approves a push or call: hold the answer, or ask the user to approve and press OK (for a NAS that does not wait long, and shows challenges).',
+      'While the user approves a push or call: hold the answer, or ask the user to approve and press OK (for a NAS that does not wait long, and shows challenges). Without it: as the profile knows, mostly hold.',
+    ),
+  userAddress: oneOrMore(z.enum([...addressNames, 'none']))
+    .optional()
+    .describe(
+      `Attribute with the address of the user (not of the NAS): ${addressNames.join(', ')}, a list of which the first in a request counts, or none. Without it: as the profile knows.`,
+    ),
+  stripDomain: z
+    .array(
+      z
+        .string()
+        .regex(DOMAIN, { error: 'must be a domain, such as CORP or corp.example.com' })
+        .meta({ title: 'domain' }),
+    )
+    .max(64)
+    .default([])
+    .describe(
+      'Domains that are taken off user names: with [CORP, corp.example.com] both `CORP\\alice` and `alice@corp.example.com` are `alice` here; other domains stay. Home servers get the name as it was sent.',
     ),
   charset: z.enum(['utf-8', 'latin1']).default('utf-8').describe('Charset of user names and passwords from this NAS.'),
   passcodeDelimiter: z

@@ -3,6 +3,7 @@ import type { Logger } from '../../lib/logger.ts';
 import type { Counter } from '../../lib/metrics.ts';
 import type { Random } from '../../lib/random.ts';
 import {
+  AttributeType,
   Code,
   encodeRequest,
   hideUserPassword,
@@ -33,6 +34,8 @@ export interface AskerOptions extends Pick<RadiusPrimaryConfig, 'timeoutSeconds'
   readonly nasIdentifier: Buffer;
   /** Vendor attributes of replies that are salted, and so hidden anew for the client. */
   readonly saltedTypes: SaltedVendorTypes;
+  /** Our Proxy-State (RFC 2865 §5.33). */
+  readonly loopMark?: Buffer;
 }
 
 export interface AskerDeps {
@@ -235,7 +238,9 @@ export class Asker implements QuestionHandler {
     const { credentials } = request;
     const hiddenPassword =
       credentials.kind === 'pap' ? hideUserPassword(credentials.password, authenticator, server.key) : undefined;
-    const attributes = requestAttributes(request, hiddenPassword, this.#options.nasIdentifier);
+    const { nasIdentifier, loopMark } = this.#options;
+    const attributes = requestAttributes(request, hiddenPassword, nasIdentifier);
+    if (loopMark !== undefined) attributes.push({ type: AttributeType.proxyState, value: loopMark });
     return encodeRequest({ code: Code.accessRequest, identifier, authenticator, attributes }, server.key);
   }
 }

@@ -22,7 +22,7 @@ const NOTHING: readonly never[] = [];
 /**
  * The attributes for the home server: the client's in their order, unknown ones bit for bit; the password anew in its
  * place. Without what belongs to this hop only: Message-Authenticator, the client's Proxy-State (it is put back into
- * our reply; we add none, since identifier, socket and authenticator name the question), State (the client's is ours;
+ * our reply; our own is added by who sends this), State (the client's is ours;
  * the home server's own comes from the conversation), other forms of the password (RFC 2865 §4.1 allows one), and
  * further User-Names: nobody here has looked at them.
  * `hiddenPassword` is `undefined` when the user gave none; `nasIdentifier` is added where NAS-IP-Address,

@@ -27,6 +27,9 @@ export function clientConfig(
     timeoutSeconds: 60,
     challenge: true,
     outOfBand: 'hold',
+    userAddress: { attributes: [{ name: 'Calling-Station-Id', type: 31, form: 'text' }], isTrusted: true },
+    stripDomain: [],
+    duplicateSeconds: 10,
     charset: 'utf-8',
     passcodeDelimiter: ',',
     gluedPasscode: true,
@@ -102,7 +105,7 @@ export class Desk {
         },
         dumpPacket,
       },
-      { maxInFlight: 100, duplicateSeconds: 10, maxAnswered: 1000, ...limits },
+      { maxInFlight: 100, maxAnswered: 1000, ...limits },
     );
   }
 

@@ -7,7 +7,7 @@ import { freshAuthenticator, makeRequest } from './wire.ts';
 
 const setUp = (maxAnswered = 100) => {
   const clock = new FakeClock();
-  return { clock, duplicates: new Duplicates(clock, { duplicateSeconds: 10, maxAnswered, seed: 0x5eed }) };
+  return { clock, duplicates: new Duplicates(clock, { maxAnswered, seed: 0x5eed }) };
 };
 const reply = Buffer.from('reply');
 
@@ -17,7 +17,7 @@ describe('duplicates', () => {
     expect(duplicates.find('a')).toEqual({ kind: 'new' });
     duplicates.begin('a');
     expect(duplicates.find('a')).toEqual({ kind: 'running' });
-    duplicates.settle('a', reply);
+    duplicates.settle('a', reply, 10);
     expect(duplicates.find('a')).toEqual({ kind: 'answered', reply });
   });
 
@@ -30,7 +30,7 @@ describe('duplicates', () => {
 
   it('keep an answer for ten seconds, however often it is asked for', async () => {
     const { clock, duplicates } = setUp();
-    duplicates.settle('a', reply);
+    duplicates.settle('a', reply, 10);
     for (let second = 0; second < 9; second += 1) {
       await clock.advance(1000);
       expect(duplicates.find('a').kind).toBe('answered');
@@ -41,7 +41,7 @@ describe('duplicates', () => {
 
   it('do not age when the wall clock jumps', () => {
     const { clock, duplicates } = setUp();
-    duplicates.settle('a', reply);
+    duplicates.settle('a', reply, 10);
     clock.jumpWall(86_400_000);
     expect(duplicates.find('a').kind).toBe('answered');
   });
@@ -49,7 +49,7 @@ describe('duplicates', () => {
   it('give up the oldest answer over the limit, never a running request', () => {
     const { duplicates } = setUp(2);
     duplicates.begin('running');
-    for (const key of ['a', 'b', 'c']) duplicates.settle(key, reply);
+    for (const key of ['a', 'b', 'c']) duplicates.settle(key, reply, 10);
     expect(['running', 'a', 'b', 'c'].map((key) => duplicates.find(key).kind)).toEqual([
       'running',
       'new',
@@ -60,10 +60,10 @@ describe('duplicates', () => {
 
   it('are forgotten when cleared', () => {
     const { duplicates } = setUp();
-    duplicates.settle('a', reply);
+    duplicates.settle('a', reply, 10);
     duplicates.clear();
     expect(duplicates.find('a').kind).toBe('new');
-    duplicates.settle('a', reply);
+    duplicates.settle('a', reply, 10);
     expect(duplicates.find('a').kind).toBe('answered');
   });
 });

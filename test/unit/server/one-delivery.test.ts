@@ -44,7 +44,7 @@ beforeEach(async () => {
       },
       dumpPacket: () => '',
     },
-    { maxInFlight: 100, duplicateSeconds: 10, maxAnswered: 1000 },
+    { maxInFlight: 100, maxAnswered: 1000 },
   );
 });
 afterEach(() => gate.close());
