@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { configFiles, loadConfig } from '../../src/config/index.ts';
 import { bareSources } from '../support/config-text.ts';
+import { blocks, links, readManual } from './manual.ts';
 
 const folder = join(import.meta.dirname, '../../config');
 const shipped = join(folder, 'sallyport.yaml');
@@ -56,6 +57,50 @@ describe('the shipped configuration', () => {
     expect(readFileSync(shipped, 'utf8').split('\n')[0]).toBe('# yaml-language-server: $schema=./schema.json');
   });
 });
+
+describe('the page of a NAS', () => {
+  const pages = Object.keys(configFiles()).filter((name) => name.startsWith('nas/'));
+  const names = pages.filter((name) => name !== 'nas/README.md');
+  let scratch: string;
+  beforeAll(() => {
+    scratch = mkdtempSync(join(tmpdir(), 'sallyport-nas-'));
+  });
+  afterAll(() => rmSync(scratch, { recursive: true }));
+
+  it('is there for each profile, and for nothing else', () => {
+    expect(readdirSync(join(folder, 'nas')).toSorted()).toEqual(pages.map((name) => name.slice(4)).toSorted());
+  });
+
+  it.each(names)('%s has a client block that is valid and leaves nothing to warn about', (name) => {
+    const [block] = blocks(readManual(`config/${name}`), 'yaml');
+    const profile = name.slice('nas/'.length, -'.md'.length);
+    writeFileSync(join(scratch, `${profile}.secret`), 'a-secret-of-enough-octets', { mode: 0o600 });
+    const file = join(scratch, `${profile}.yaml`);
+    writeFileSync(file, `${block}${REST}`, { mode: 0o600 });
+    const result = loadConfig(file, bareSources);
+    if (result.kind === 'invalid') throw new Error(JSON.stringify(result.problems, null, 2));
+    expect(result.config.clients[0]).toMatchObject({ name: profile, profile, messageAuthenticator: 'required' });
+    expect(result.warnings.filter(({ path }) => path.startsWith('clients[0]') && !path.endsWith('address'))).toEqual(
+      [],
+    );
+  });
+
+  it.each(pages)('%s leads to pages that are there', (name) => {
+    const known = [...pages, 'reference.md'].map((page) => `config/${page}`);
+    expect(links(readManual(`config/${name}`)).filter(({ file }) => !known.includes(file))).toEqual([]);
+  });
+});
+
+// What a client block needs to be whole.
+const REST = `primaries:
+  local: { type: local }
+  gateway: { type: none }
+policies:
+  default: { factors: [push, totp] }
+factors:
+  push: { app: {} }
+console: { publicUrl: https://sallyport.example.com }
+`;
 
 interface Described {
   readonly description?: string;

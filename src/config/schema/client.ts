@@ -23,7 +23,7 @@ export const clientSchema = z.strictObject({
     .enum(Object.keys(profiles) as [ProfileName, ...ProfileName[]])
     .default('generic')
     .describe(
-      'Kind of NAS: sets the defaults of `challenge`, `outOfBand`, `timeoutSeconds`, `duplicateSeconds` and `userAddress`; what to set on it stands in `nas/`.',
+      'Kind of NAS: sets the defaults of `challenge`, `outOfBand`, `timeoutSeconds`, `duplicateSeconds` and `userAddress`; what to set on it stands in [nas](nas/README.md).',
     ),
   primary: oneOrMore(nameSchema).describe(
     'First door: a name under `primaries`, or a list of them; the next one is asked only when one is unavailable.',
