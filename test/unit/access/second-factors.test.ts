@@ -249,6 +249,27 @@ describe('a push', () => {
     gate.desk.tap({ kind: 'approved' });
     expect(outcome(await held)).toBe('accept both-doors');
   });
+
+  it('is the only way in where there is no field for a passcode: nothing is sent that nobody could type', async () => {
+    const passwordless = { password: undefined, client: { challenge: false } } as const;
+    gate.setPasswordless();
+    gate.setPolicy({ factors: ['totp', 'sms', 'push'], menu: true });
+    const held = gate.decide(passwordless);
+    await whileHeld();
+    gate.desk.tap({ kind: 'approved' });
+    expect(outcome(await held)).toBe('accept both-doors');
+    gate.setPolicy({ factors: ['totp', 'sms'] });
+    expect(outcome(await gate.decide(passwordless))).toBe('reject approval-only');
+    expect(gate.desk.texts).toEqual([]);
+  });
+
+  it('is not opened by a home server that asks a question where none can be shown', async () => {
+    const conversation = { primary: 'door', server: '192.0.2.1:1812' };
+    gate.answerFirstDoor(() => ({ kind: 'challenged', conversation, attributes: [] }));
+    const asked = { password: undefined, client: { challenge: false } };
+    expect(outcome(await gate.decide(asked))).toBe('reject challenge-unsupported');
+    expect(outcome(await gate.decide({ password: undefined }))).toBe('challenge home-server-asks');
+  });
 });
 
 describe('a call', () => {

@@ -30,3 +30,41 @@ describe('readUsername', () => {
     expect(garbledName(Buffer.from(`a\u001b[2J\n${'x'.repeat(500)}`)).text).toMatch(/^a\?\[2J\?x{1,64}$/);
   });
 });
+
+describe('domains that a client takes off', () => {
+  const nameOf = (text: string) => readUsername(Buffer.from(text), 'utf-8', ['corp', 'corp.example.com']);
+
+  it.each([
+    'CORP\\alice',
+    'corp\\Alice',
+    'alice@corp.example.com',
+    'ALICE@CORP.EXAMPLE.COM',
+    'alice',
+    'corp.example.com\\alice',
+  ])('%s is alice, and stays in the log as it was sent', (text) =>
+    expect(nameOf(text)).toMatchObject({ key: nameOf('alice')?.key, text }),
+  );
+
+  it.each([
+    'EVIL\\alice',
+    'alice@evil.example.com',
+    'alice@example.com',
+    'CORP\\EVIL\\alice',
+    'EVIL\\alice@corp.example.com',
+    'CORP/alice',
+    'alice%corp',
+    'corp.example.com@alice',
+    'CORP\\',
+    'CORP\\ alice',
+    '@corp.example.com',
+  ])('%s is not', (text) => expect(nameOf(text)?.key).not.toBe(nameOf('alice')?.key));
+
+  it('are one at most: what stands before the other is part of the name', () => {
+    expect(nameOf('CORP\\alice@corp.example.com')?.name).toBe('alice@corp.example.com');
+    expect(nameOf('alice@corp@corp.example.com')?.name).toBe('alice@corp');
+  });
+
+  it('are none unless it names them', () => {
+    expect(readUsername(Buffer.from('CORP\\alice'), 'utf-8')?.name).toBe('CORP\\alice');
+  });
+});

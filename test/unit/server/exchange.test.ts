@@ -115,6 +115,27 @@ describe('what is asked of the decision', () => {
 });
 
 describe('duplicates (RFC 5080 §2.2.2)', () => {
+  it('of a client that says so are absorbed for its whole patience: every three seconds while it is held, and after', async () => {
+    const { decide, resolve } = openDecision();
+    const desk = new Desk({ decide, clients: [clientConfig({ duplicateSeconds: 60 })] });
+    const request = makeRequest();
+    for (let second = 0; second < 30; second += 3) {
+      await desk.receive(request);
+      await desk.clock.advance(3000);
+    }
+    resolve({ verdict: accept });
+    await desk.clock.advance(0);
+    expect(desk.sent).toHaveLength(1);
+    for (let second = 3; second < 60; second += 3) {
+      await desk.clock.advance(3000);
+      expect(await desk.answerTo(request)).toEqual(desk.sent[0]!.reply);
+    }
+    expect(desk.asked).toHaveLength(1);
+    await desk.clock.advance(3000);
+    await desk.receive(request);
+    expect(desk.asked).toHaveLength(2);
+  });
+
   it('are absorbed while the first is being decided, then get the same octets', async () => {
     const { decide, resolve } = openDecision();
     const desk = new Desk({ decide });
