@@ -5,6 +5,7 @@ import type { Nas } from '../support/nas.ts';
 import { DEVICE_REDIRECTION, gatewayAttributes, microsoft, type GatewayLogin } from '../support/rd-gateway.ts';
 import { clientSection, startSallyport, type Sallyport } from '../support/sallyport.ts';
 import { stopAfterwards } from '../support/stop-afterwards.ts';
+import { withStoreOf } from '../support/store.ts';
 import { APP, givePhone, promptOn, publicConsole } from './second-doors.ts';
 import { enrolAll, openNas, readReply, valuesOf, type Reply } from './visitor.ts';
 
@@ -87,7 +88,6 @@ describe('behind an RD Gateway', () => {
     expect(prompt.body).toBe('ada logs in at rdg.');
     nas.send(request);
     other.send(request);
-    await gate.waitForLog(/"listening"/);
     expect(await nas.isSilentAbout(request)).toBe(true);
     expect(await phone.prompts()).toHaveLength(1);
     await phone.answer(prompt, { kind: 'approved' });
@@ -132,7 +132,7 @@ describe('behind an RD Gateway', () => {
   });
 
   it('nobody enrols: who has no second factor is refused', async () => {
-    await gate.enrol('eve', {});
+    await withStoreOf(gate.folder, async ({ users }) => void (await users.addUser('eve', {})));
     expect((await ask(await nasOf('enrolling'), { user: 'CORP\\eve' })).code).toBe('Access-Reject');
     expect(await lastEvent('CORP\\eve')).toMatchObject({ reason: 'unenrolled' });
   });
