@@ -1,7 +1,8 @@
 /** A user of the home server. */
 export interface HomeUser {
   readonly name: string;
-  readonly password: string;
+  /** `undefined`: let in without one, as an NPS does whose gateway has asked for it. */
+  readonly password: string | undefined;
   /** Attributes of the Accept as FreeRADIUS and radclient print them: `Filter-Id = "staff"`. */
   readonly attributes?: readonly string[];
   /** After the password the home server itself asks this, and accepts only this answer. */
@@ -145,7 +146,7 @@ export function usersFile(users: readonly HomeUser[]): string {
 }
 
 function userEntry({ name, password, attributes = [], challenge, refusal }: HomeUser): string {
-  const checks = [`Cleartext-Password := ${quoted(password)}`];
+  const checks = [password === undefined ? 'Auth-Type := Accept' : `Cleartext-Password := ${quoted(password)}`];
   if (challenge !== undefined) {
     checks.push(`Tmp-String-0 := ${quoted(challenge.answer)}`, `Tmp-String-1 := ${quoted(challenge.message)}`);
   }
