@@ -1,6 +1,15 @@
 import { join } from 'node:path';
 import { startAccounting } from './accounting.ts';
-import { createDecide, type AccessSettings, type Decide, type DeliverySettings } from './access/index.ts';
+import {
+  createDecide,
+  createOpeningWatch,
+  type AccessSettings,
+  type Alerts,
+  type Decide,
+  type DeliverySettings,
+  type OpeningWatch,
+} from './access/index.ts';
+import { createAlerts } from './alerts.ts';
 import { createSecondDoor, createStateTokens } from './challenge/index.ts';
 import { diffConfig, type Config, type ConfigChange } from './config/index.ts';
 import { passcodeFactors } from './factors/index.ts';
@@ -16,6 +25,7 @@ import { createPlans } from './policy/index.ts';
 import { createPinVerifier } from './primary/index.ts';
 import { createPrimaries, type Primaries } from './primaries.ts';
 import { dumpPacket, loadDictionary } from './radius/index.ts';
+import { accessLimitsOf, clientMarksOf } from './settings.ts';
 import { createServer } from './server/index.ts';
 import { createMemorySessions, deriveKey, openSqliteStorage, type Storage } from './storage/index.ts';
 
@@ -75,9 +85,29 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     const outside = createOutside({ ...{ clock, random, logger, metrics, masterKey, storage }, config: () => running });
     await outside.replace(config);
     started.push(() => outside.stop());
-    const settingsNow = (next: Config): AccessSettings => settingsOf(next, { primaries, clock, outside });
+    const openings = createOpeningWatch(storage.openings, { clock, logger });
+    metrics.gauge('unavailable_openings', 'Times at which the second door may decide alone', () => openings.count());
+    openings.start();
+    started.push(() => {
+      openings.stop();
+      return Promise.resolve();
+    });
+    const alerts = createAlerts({
+      ...{ clock, random, logger, metrics },
+      config: () => running.alerts,
+      gateway: (name) => outside.gateway(name),
+    });
+    const settingsNow = (next: Config): AccessSettings => settingsOf(next, { primaries, clock, outside, storage });
     let settings = settingsNow(config);
-    const decide = decideWith(config, { ...deps, metrics, storage, outside, settings: () => settings });
+    const decide = decideWith(config, {
+      ...deps,
+      metrics,
+      storage,
+      outside,
+      openings,
+      alerts,
+      settings: () => settings,
+    });
 
     const accounting = await startAccounting(config, { ...deps, metrics, store: storage.accounting });
     started.push(() => accounting.stop());
@@ -132,18 +162,21 @@ interface DecideParts extends AppDeps {
   readonly metrics: Metrics;
   readonly storage: Storage;
   readonly outside: Outside;
+  readonly openings: OpeningWatch;
+  readonly alerts: Alerts;
   readonly settings: () => AccessSettings;
 }
 
 function decideWith(config: Config, parts: DecideParts): Decide {
-  const { clock, random, logger, masterKey, metrics, storage, outside, settings } = parts;
+  const { clock, random, logger, masterKey, metrics, storage, outside, openings, alerts, settings } = parts;
   const sessions = createMemorySessions({ maxPending: config.sessions.maxPending }, { clock });
   metrics.gauge('challenges_pending', 'Challenges waiting for an answer', () => sessions.pending());
   const key = Secret.fromOctets(deriveKey(masterKey, 'state'));
   return createDecide({
-    ...{ clock, random, logger, sessions, settings },
+    ...{ clock, random, logger, sessions, settings, openings, alerts },
     serverId: config.server.id,
     directory: storage.directory,
+    remembered: storage.remembered,
     ledger: storage.ledger,
     loopMark: loopMarkOf(masterKey),
     states: createStateTokens({ owner: config.server.id, key, random }),
@@ -173,9 +206,10 @@ interface SettingsParts {
   readonly primaries: Primaries;
   readonly clock: Clock;
   readonly outside: Outside;
+  readonly storage: Storage;
 }
 
-function settingsOf(config: Config, { primaries, clock, outside }: SettingsParts): AccessSettings {
+function settingsOf(config: Config, { primaries, clock, outside, storage }: SettingsParts): AccessSettings {
   const factors = passcodeFactors(config.factors);
   const passwordless = Object.entries(config.primaries).filter(([, { type }]) => type === 'none');
   return {
@@ -187,6 +221,8 @@ function settingsOf(config: Config, { primaries, clock, outside }: SettingsParts
     desk: outside.desk(config),
     delivery: deliveryOf(config),
     auditFields: config.audit.fields,
+    limits: accessLimitsOf(config),
+    clientMarks: clientMarksOf(config, (parts) => storage.remembered.digest(parts)),
   };
 }
 

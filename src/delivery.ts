@@ -1,7 +1,7 @@
 import type { OpenFactors } from './challenge/index.ts';
 import type { Config } from './config/index.ts';
 import type { MountedCallback } from './console/index.ts';
-import type { Desk, InboundText, PushChannel } from './factors/index.ts';
+import type { Desk, Gateway, InboundText, PushChannel } from './factors/index.ts';
 import { createConfiguredPushChannels, createDesk, createGatewayEvents } from './gateways/index.ts';
 import { publicUrlOf } from './lib/public-url.ts';
 import { Secret } from './lib/secret.ts';
@@ -13,6 +13,8 @@ import { deriveKey } from './storage/index.ts';
 export interface Delivery {
   readonly desk: Desk;
   readonly channels: readonly PushChannel[];
+  /** The gateway of that name, as of now. */
+  gateway(name: string): Gateway | undefined;
   callbacks(): readonly MountedCallback[];
   /** Starts what is new, and stops what is gone. */
   replace(config: Config): Promise<void>;
@@ -45,6 +47,7 @@ export function createDelivery(
   return {
     desk,
     channels,
+    gateway: (name) => gateways.current().get(name),
     callbacks: () => [
       ...gateways.callbacks().map(({ gateway, callback }) => ({ prefix: `gateways/${gateway}`, callback })),
       ...channels.flatMap(({ protocol, callbacks }) =>

@@ -9,6 +9,7 @@ import {
   passcodeFactors,
   type CallOutcome,
   type Desk,
+  type Gateway,
   type InboundText,
   type PushChannel,
   type Enrolments as OpenEnrolments,
@@ -43,6 +44,8 @@ export interface Outside {
   readonly enrolments: Enrolments | undefined;
   /** The same, for the console's page. */
   readonly openEnrolments: OpenEnrolments | undefined;
+  /** The gateway of that name, as of now. */
+  gateway(name: string): Gateway | undefined;
   callbacks(): readonly MountedCallback[];
   channels(): readonly PushChannel[];
   prompts(): readonly OpenPrompt[];
@@ -65,6 +68,7 @@ export function createOutside(deps: OutsideDeps): Outside {
     createCall,
     enrolments: openEnrolments,
     openEnrolments,
+    gateway: (name) => delivery?.gateway(name),
     callbacks: () => delivery?.callbacks() ?? [],
     channels: () => delivery?.channels ?? [],
     prompts: () => open.list().flatMap((factor) => promptOf(factor)),

@@ -30,6 +30,8 @@ export interface AuditEvent {
   readonly primary?: string;
   /** True when the first door was passed only because `unavailable: allow`. */
   readonly primaryPassedUnavailable?: boolean;
+  /** Who let it be passed: the policy, the client, or `sallyport unavailable allow` for a while. */
+  readonly unavailableBy?: 'policy' | 'client' | 'command';
   /** Milliseconds from receipt to decision. */
   readonly durationMs: number;
 }
@@ -67,6 +69,8 @@ export interface AdmissionClaim {
   readonly tokenId?: number;
   /** The app password that was typed: revoked meanwhile, it admits nobody. */
   readonly codeId?: number;
+  /** The remembered login that stands for the second factor: ended meanwhile, it admits nobody. */
+  readonly rememberedId?: number;
   /** Whether an Accept forgets the failures of the user. */
   readonly resets: boolean;
   /** Recorded when the user is admitted. */
@@ -87,10 +91,10 @@ export interface CodeClaim {
   readonly locked: AuditEvent;
 }
 
-/** A user who is shut out at once: they have reported a fraud. */
+/** A user who is put on the block list at once, and whose remembered logins end: they have reported a fraud. */
 export interface BlockClaim {
   readonly userId: number;
-  /** A lock that lasts longer stays as it is. */
+  /** A block that lasts longer stays as it is; 0: none. */
   readonly seconds: number;
   /** Recorded in the same transaction. */
   readonly event: AuditEvent;
@@ -111,6 +115,6 @@ export interface Ledger {
   admit(claim: AdmissionClaim): Promise<'admitted' | 'locked'>;
   /** Spends a backup or bypass code and appends the fitting event, in one atomic step; an app password is never spent. */
   spendCode(claim: CodeClaim): Promise<'spent' | 'replayed' | 'locked'>;
-  /** Locks the user and appends the event, in one atomic step. */
+  /** Blocks the user and appends the event, in one atomic step. */
   block(claim: BlockClaim): Promise<void>;
 }

@@ -3,6 +3,8 @@ import type { Addressee, CallDialog, Desk, DeskResult, FactorName } from '../fac
 import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
 import { Secret } from '../lib/secret.ts';
+import type { PinCheck } from './deps.ts';
+import { rings, type Fatigue } from './fatigue.ts';
 import { filled } from './messages.ts';
 import { textsOf } from './texts/languages.ts';
 import { shownAddressOf } from './station.ts';
@@ -35,10 +37,12 @@ export interface CourierDeps {
   readonly random: Random;
   readonly logger: Logger;
   readonly createCall: CreateCall;
-  /** Whether that is the PIN of the user. */
-  readonly checkPin: (visit: Visit, pin: Buffer) => Promise<boolean>;
+  readonly checkPin: (visit: Visit, pin: Buffer) => Promise<PinCheck>;
   /** Counts a wrong PIN towards the user's lock-out. */
   readonly countWrongPin: (visit: Visit) => Promise<unknown>;
+  readonly fatigue: Fatigue;
+  /** The phone says that it was somebody else, and no request waits to be told. */
+  readonly fraudReported: (visit: Visit, factor: FactorName) => void;
 }
 
 const CODE_DIGITS = 6;
@@ -67,11 +71,25 @@ export function createCourier(deps: CourierDeps): Courier {
     const isReply = factor === 'sms' && !isTyped;
     const code = isTyped ? { code: Secret.fromText(digits(CODE_DIGITS)) } : {};
     const number = isReply || mayShowNumber(visit, factor, isTyped) ? { number: digits(isReply ? 6 : 2) } : {};
-    const send: Send = async (opened) => sending(visit, factor, await hand(visit, desk, factor, opened));
+    const send: Send = (opened) => sendUnlessPaused(visit, desk, factor, opened);
+    const reported = (): void => deps.fraudReported(visit, factor);
     const [device] = factor === 'push' ? visit.ways.devices() : [];
     const tokenId = device === undefined ? {} : { tokenId: device.tokenId };
     const phone = isReply && visit.user?.phone !== undefined ? { phone: visit.user.phone } : {};
-    return { login, factor, ttlMs, ...code, ...number, ...tokenId, ...phone, send };
+    return { login, factor, ttlMs, ...code, ...number, ...tokenId, ...phone, send, reported };
+  }
+
+  async function sendUnlessPaused(visit: Visit, desk: Desk, factor: FactorName, opened: OpenFactor): Promise<Sending> {
+    const { user, settings } = visit;
+    if (user === undefined || !rings(factor)) return sending(visit, factor, await hand(visit, desk, factor, opened));
+    if (!deps.fatigue.mayAsk(user.id, settings.limits.fatigue)) {
+      logger.info({ requestId: visit.request.id, factor }, 'the user is not asked again: too many questions in a row');
+      return { kind: 'failed', isLimited: true };
+    }
+    deps.fatigue.asked(user.id, opened.id);
+    const sent = sending(visit, factor, await hand(visit, desk, factor, opened));
+    if (sent.kind === 'failed') deps.fatigue.failed(user.id);
+    return sent;
   }
 
   function hand(visit: Visit, desk: Desk, factor: FactorName, opened: OpenFactor): Promise<DeskResult> {
@@ -128,9 +146,9 @@ export function createCourier(deps: CourierDeps): Courier {
 
   // A PIN is as short as people keep it: what is pressed on the phone is a guess like what is typed at the VPN.
   async function isPin(visit: Visit, pin: string): Promise<boolean> {
-    const isRight = await deps.checkPin(visit, Buffer.from(pin, 'latin1'));
-    if (!isRight) await deps.countWrongPin(visit);
-    return isRight;
+    const check = await deps.checkPin(visit, Buffer.from(pin, 'latin1'));
+    if (check === 'wrong') await deps.countWrongPin(visit);
+    return check === 'right';
   }
 
   function sending({ request }: Visit, factor: FactorName, result: DeskResult): Sending {

@@ -6,11 +6,15 @@ import type { LoginUser } from './directory.ts';
 import { createDigest, readAnswer, readEntry, type Entry } from './entry.ts';
 import { answerHomeServer, askFirstDoor, type FirstDoorResult } from './first-door.ts';
 import { createFirstStep, type FirstStepContext } from './first-step.ts';
-import { createLastWrong } from './last-wrong.ts';
 import { createLoopGuard } from './loop-guard.ts';
+import { createFatigue } from './fatigue.ts';
+import { createFraudDesk } from './fraud.ts';
+import { createLastWrong, wrongKeyOf } from './last-wrong.ts';
+import { createRateLimits } from './rate-limits.ts';
 import { createRecorder, guardDirectory, LedgerError, rejection } from './recorder.ts';
 import type { AccessRequest, Decide, Decision } from './request.ts';
 import { createProofs } from './proofs.ts';
+import { createRemember } from './remember.ts';
 import { createRounds } from './rounds.ts';
 import { createSecondStep } from './second-step.ts';
 import { createUnavailableLog } from './unavailable-log.ts';
@@ -19,7 +23,7 @@ import { createDescribeEvent, type Visit } from './visit.ts';
 import { createWays } from './ways.ts';
 
 // Why a user stays outside whatever they know.
-type Shut = 'user-disabled' | 'locked-out';
+type Shut = 'user-disabled' | 'blocked' | 'locked-out';
 
 /** Decides Access-Requests: both doors, in order, each verdict durable before it is given. */
 export function createDecide(deps: AccessDeps): Decide {
@@ -29,21 +33,27 @@ export function createDecide(deps: AccessDeps): Decide {
   const recorder = createRecorder(deps.ledger, createDescribeEvent(deps.serverId, clock));
   const rounds = createRounds(sessions, deps.states, recorder);
   const proofs = createProofs(deps);
+  const rates = createRateLimits(clock);
+  const fatigue = createFatigue(clock, deps.open);
+  const fraud = createFraudDesk(deps, recorder);
   const second = createSecondStep({
     ...{ directory, recorder, rounds, enrolments: deps.enrolments },
     courier: createCourier({
-      ...deps,
-      checkPin: (visit, pin) => proofs.isPin(visit, pin),
+      ...{ ...deps, fatigue, fraudReported: fraud.reportedUnheard },
+      checkPin: (visit, pin) => proofs.checkPin(visit, pin),
       countWrongPin: (visit) => recorder.denyAndCount(visit, 'passcode-wrong', { factor: 'call' }),
     }),
     openCodes: (login) => deps.open.codesOf(login),
     findCode: (visit, typed) => proofs.findCode(visit, typed),
     checkPin: (visit, typed) => proofs.behindPin(visit, typed),
+    remember: createRemember({ clock, store: deps.remembered }),
+    settled: (userId) => fatigue.settled(userId),
+    fraudReported: fraud.reported,
   });
   const lastWrong = createLastWrong(clock);
   const isLooped = createLoopGuard(deps);
   const firstStep = createFirstStep({
-    ...{ recorder, rounds, second, lastWrong },
+    ...{ recorder, rounds, second, lastWrong, openings: deps.openings },
     sayUnavailable: createUnavailableLog(clock, deps.logger),
   });
 
@@ -53,6 +63,8 @@ export function createDecide(deps: AccessDeps): Decide {
     const visit = makeVisit(request);
     const { credentials } = request;
     if (isLooped(request)) return recorder.deny(visit, 'request-looped');
+    const rate = rates.take(visit, visit.settings.limits.rates);
+    if (rate.kind === 'over') return rate.isNews ? recorder.deny(visit, 'rate-limited') : tooOften(visit);
     if (visit.username.key === '') return recorder.deny(visit, 'username-invalid');
     const round = rounds.read(request.state);
     if (round.kind === 'forged') return recorder.deny(visit, 'state-forged');
@@ -67,7 +79,7 @@ export function createDecide(deps: AccessDeps): Decide {
     const { request, settings } = visit;
     const appPassword = proofs.findAppPassword(visit);
     if (appPassword !== undefined)
-      return recorder.admit(visit, 'app-password', { factor: 'app-password' }, appPassword.id);
+      return recorder.admit(visit, 'app-password', { factor: 'app-password' }, { codeId: appPassword.id });
     const isPasswordUnused = request.client.primary.every((name) => settings.passwordless.has(name));
     const context = {
       tokens: visit.ways.tokens(),
@@ -81,6 +93,7 @@ export function createDecide(deps: AccessDeps): Decide {
     };
     const read = (mayBeGlued: boolean): Entry => readEntry(request, credentials, { ...context, mayBeGlued });
     const asked = guessedOnce(visit, credentials, read(request.client.gluedPasscode && !isPasswordUnused));
+    if (isStorm(visit, asked)) return recorder.deny(visit, 'wrong-password-repeated');
     const said = await askFirstDoor(visit, asked.credentials, settings.primaries);
     const entry = said.result.kind === 'unavailable' ? read(false) : asked;
     const needsDigest = visit.plan.factors.length > 0 || said.result.kind !== 'accepted';
@@ -97,8 +110,13 @@ export function createDecide(deps: AccessDeps): Decide {
   function guessedOnce(visit: Visit, credentials: Credentials, entry: Entry): Entry {
     if (entry.answer === undefined || credentials.kind === 'none') return entry;
     const { password } = credentials;
-    if (!lastWrong.isKnown(visit.username.key, digest(password))) return entry;
+    if (!lastWrong.isKnown(wrongKeyOf(visit), digest(password))) return entry;
     return { credentials, password, mayHoldPasscode: true };
+  }
+
+  function isStorm(visit: Visit, { password }: Entry): boolean {
+    if (password === undefined || visit.settings.limits.stormMs === 0) return false;
+    return lastWrong.isRefused(wrongKeyOf(visit), () => digest(password));
   }
 
   // The user is looked at once more: of many passwords guessed at the same time only the first few may count, and who
@@ -118,6 +136,7 @@ export function createDecide(deps: AccessDeps): Decide {
   function shutFor(user: LoginUser | undefined): Shut | undefined {
     if (user === undefined) return undefined;
     if (!user.isEnabled) return 'user-disabled';
+    if ((user.blockedUntilMs ?? 0) > clock.nowMs()) return 'blocked';
     return user.lockedUntilMs > clock.nowMs() ? 'locked-out' : undefined;
   }
 
@@ -208,9 +227,15 @@ export function createDecide(deps: AccessDeps): Decide {
         directory,
         delivery: settings.delivery,
         isDelivering: settings.desk !== undefined,
+        isPaused: (userId) => fatigue.isPaused(userId, settings.limits.fatigue),
       }),
       settings,
     };
+  }
+
+  // One event a minute is enough: a flood must not fill the disk. The client is answered all the same, or it would take us for dead.
+  function tooOften(visit: Visit): Decision {
+    return { verdict: rejection(visit, 'rate-limited') };
   }
 
   function failClosed(request: AccessRequest, error: unknown): Decision {

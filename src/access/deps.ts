@@ -5,10 +5,15 @@ import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
 import type { Plan } from '../policy/index.ts';
 import type { Primary } from '../primary/index.ts';
+import type { Alerts } from './alerts.ts';
 import type { Ledger } from './audit.ts';
 import type { CodeDigest } from './codes.ts';
 import type { CreateCall } from './courier.ts';
 import type { Directory } from './directory.ts';
+import type { FatigueOptions } from './fatigue.ts';
+import type { OpeningWatch } from './openings.ts';
+import type { RateOptions } from './rate-limits.ts';
+import type { RememberedLogins } from './remembered-logins.ts';
 
 /** Which optional fields the log keeps. */
 export interface AuditFields {
@@ -57,7 +62,21 @@ export interface AccessSettings {
   readonly desk: Desk | undefined;
   readonly delivery: DeliverySettings;
   readonly auditFields: AuditFields;
+  readonly limits: AccessLimits;
+  /** What a client is set to, in a word: another one ends the logins that are remembered of it. */
+  readonly clientMarks: ReadonlyMap<string, string>;
 }
+
+/** How often may be asked. */
+export interface AccessLimits {
+  readonly rates: RateOptions;
+  /** How long the first door is not asked about a password again that it has refused; 0: it is asked every time. */
+  readonly stormMs: number;
+  readonly fatigue: FatigueOptions;
+}
+
+/** What a PIN turned out to be. */
+export type PinCheck = 'right' | 'wrong' | 'busy';
 
 /** What a decision is made with. */
 export interface AccessDeps {
@@ -72,9 +91,12 @@ export interface AccessDeps {
   readonly states: StateTokens;
   readonly open: OpenFactors;
   readonly createCall: CreateCall;
-  /** Verifies a PIN against its argon2id hash, off the event loop. */
-  readonly verifyPin: (hash: string, pin: Buffer) => Promise<boolean>;
+  /** Verifies a PIN against its argon2id hash, off the event loop; `busy`: nobody could, and nothing is known of it. */
+  readonly verifyPin: (hash: string, pin: Buffer) => Promise<PinCheck>;
   readonly codeDigest: CodeDigest;
+  readonly remembered: RememberedLogins;
+  readonly openings: Pick<OpeningWatch, 'openFor'>;
+  readonly alerts: Alerts;
   /** Missing where no portal is configured. */
   readonly enrolments: Enrolments | undefined;
   /** Proxy-State of what we send to home servers: a request that holds it is our own, come back. Missing: none is sent. */

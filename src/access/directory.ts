@@ -9,6 +9,10 @@ export interface LoginUser {
   readonly isEnabled: boolean;
   /** Wall time until which every login is refused; 0 when not locked. */
   readonly lockedUntilMs: number;
+  /** Wall time until which the block list refuses every login; `Infinity`: until somebody removes it. Absent: not blocked. */
+  readonly blockedUntilMs?: number;
+  /** Counted up by whatever ends the remembered logins of the user; absent: 0. */
+  readonly rememberEpoch?: number;
   /** argon2id in PHC form, for the `local` primary; absent when the password lives upstream. */
   readonly passwordHash?: string;
   readonly firstName?: string;

@@ -1,8 +1,10 @@
 import type { Answer, PendingLogin } from '../challenge/index.ts';
+import type { Plan } from '../policy/index.ts';
 import type { PrimaryResult } from '../primary/index.ts';
 import type { Attribute } from '../radius/index.ts';
 import type { FirstDoorResult } from './first-door.ts';
-import type { LastWrong } from './last-wrong.ts';
+import { wrongKeyOf, type LastWrong } from './last-wrong.ts';
+import type { OpeningWatch } from './openings.ts';
 import type { Recorder } from './recorder.ts';
 import type { Decision } from './request.ts';
 import type { Rounds } from './rounds.ts';
@@ -32,8 +34,9 @@ export function createFirstStep(tools: {
   readonly second: SecondStep;
   readonly lastWrong: LastWrong;
   readonly sayUnavailable: UnavailableLog;
+  readonly openings: Pick<OpeningWatch, 'openFor'>;
 }): FirstStep {
-  const { recorder, rounds, second, lastWrong, sayUnavailable } = tools;
+  const { recorder, rounds, second, lastWrong, sayUnavailable, openings } = tools;
 
   return (visit, { primary, result }, context) => {
     const login = loginOf(visit, context.passwordDigest);
@@ -72,7 +75,14 @@ export function createFirstStep(tools: {
     const details = { primary, attributes: replyMessages(attributes) };
     if (result.reason === 'credentials-unsupported') return recorder.deny(visit, 'credentials-unsupported', details);
     const isGuess = result.reason === 'wrong-password' || context.mayHoldPasscode;
-    const isNew = lastWrong.isNew(visit.username.key, context.passwordDigest ?? '');
+    const key = wrongKeyOf(visit);
+    const { passwordDigest = '' } = context;
+    const isNew = lastWrong.isNew(key, passwordDigest);
+    // What was refused behind a home server's own question was its answer, not the password.
+    const isPassword = context.answeredId === undefined && passwordDigest !== '';
+    const isWrong = result.reason === 'wrong-password' || result.reason === 'rejected-upstream';
+    const { stormMs } = visit.settings.limits;
+    if (isWrong && isPassword && stormMs > 0) lastWrong.refused(key, passwordDigest, stormMs);
     if (isGuess && isNew) return recorder.denyAndCount(visit, 'primary-rejected', details);
     return recorder.deny(visit, 'primary-rejected', details);
   }
@@ -84,7 +94,8 @@ export function createFirstStep(tools: {
     context: FirstStepContext,
     isBusy: boolean,
   ): Promise<Decision> {
-    switch (visit.plan.unavailable) {
+    const [rule, by] = unavailableRule(visit);
+    switch (rule) {
       case 'silence':
         return Promise.resolve({ verdict: { kind: 'silence', reason: 'unavailable-silent' } });
       case 'deny':
@@ -92,8 +103,15 @@ export function createFirstStep(tools: {
       case 'allow':
         return isBusy
           ? recorder.deny(visit, 'too-busy')
-          : second.begin(visit, login, context.answer, context.answeredId);
+          : second.begin(visit, { ...login, unavailableBy: by }, context.answer, context.answeredId);
     }
+  }
+
+  // What somebody has opened for a while comes first, then what the client is set to.
+  function unavailableRule({ plan, request }: Visit): [Plan['unavailable'], Opener] {
+    const { name, unavailable } = request.client;
+    if (openings.openFor(name) !== undefined) return ['allow', 'command'];
+    return unavailable === undefined ? [plan.unavailable, 'policy'] : [unavailable, 'client'];
   }
 }
 
@@ -101,6 +119,7 @@ export function createFirstStep(tools: {
 function canBeAsked({ request }: Visit): boolean {
   return request.client.challenge || request.credentials.kind !== 'none';
 }
+type Opener = NonNullable<PendingLogin['unavailableBy']>;
 
 // A home server's own time limit is not known here; five minutes is what users get for ours.
 const HOME_SERVER_CHALLENGE_TTL_MS = 300_000;

@@ -15,5 +15,9 @@ export type { AcceptReason, ChallengeReason, DenialReason, Reason, SilenceReason
 export type { AccessRequest, Decide, Decision, RequestClient, UserAddressSource } from './request.ts';
 export type { Verdict } from './verdict.ts';
 export { createDecide } from './decide.ts';
+export type { Alert, Alerts } from './alerts.ts';
+export { createOpeningWatch, MAX_OPENING_MS } from './openings.ts';
+export type { Opening, Openings, OpeningWatch } from './openings.ts';
+export type { NewRememberedLogin, RememberedLogin, RememberedLogins } from './remembered-logins.ts';
 export type { CallOptions, CallOutcome, CreateCall } from './courier.ts';
-export type { AccessDeps, AccessSettings, AuditFields, DeliverySettings, Enrolments } from './deps.ts';
+export type { AccessDeps, AccessLimits, AccessSettings, AuditFields, DeliverySettings, Enrolments } from './deps.ts';

@@ -1,27 +1,85 @@
+import { timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../lib/clock.ts';
+import type { Visit } from './visit.ts';
 
-/** Remembers the last wrong password of a user: a client that repeats it for ever must not lock the user out. */
+/**
+ * Remembers the last wrong passwords of a user: a client that repeats one for ever must lock out nobody, here or in a
+ * directory.
+ */
 export interface LastWrong {
-  /** Whether this password differs from the last wrong one; remembers it. */
-  isNew(userKey: string, passwordDigest: string): boolean;
-  /** Whether it is the last wrong one. */
-  isKnown(userKey: string, passwordDigest: string): boolean;
+  /** Whether this password differs from the last wrong ones; remembers it. */
+  isNew(key: string, passwordDigest: string): boolean;
+  /** Whether it is one of the last wrong ones. */
+  isKnown(key: string, passwordDigest: string): boolean;
+  /** The first door has refused it as wrong: it is not asked again before the time is over. */
+  refused(key: string, passwordDigest: string, stormMs: number): void;
+  /** Whether the first door need not be asked: it has refused this password just now. */
+  isRefused(key: string, passwordDigest: () => string): boolean;
 }
 
-const MAX_USERS = 10_000;
-const TTL_MS = 15 * 60_000;
+/**
+ * Whose wrong passwords are told apart: one that is wrong at some primaries may be right at others, and with another hash in the
+ * store another password is right.
+ */
+export function wrongKeyOf({ username, user, request }: Pick<Visit, 'username' | 'user' | 'request'>): string {
+  return [username.key, user?.passwordHash ?? '', ...request.client.primary].join('\0');
+}
 
-/** A bounded memory, by user. */
+interface Wrong {
+  readonly digest: Buffer;
+  /** Monotonic. */
+  refusedUntilMs: number;
+  /** How often the first door has refused it. */
+  refusals: number;
+}
+
+const MAX_USERS = 50_000;
+// Several devices of a user may each repeat an old password of theirs.
+const MAX_PASSWORDS = 3;
+const TTL_MS = 15 * 60_000;
+// Somebody whose password was put right a moment ago comes back by hand: the first time they wait no longer than this.
+const FIRST_MS = 60_000;
+
+/** A bounded memory, by user and primaries. */
 export function createLastWrong(clock: Clock): LastWrong {
   const perf = { now: () => clock.monotonicMs() };
-  const digests = new LRUCache<string, string>({ max: MAX_USERS, ttl: TTL_MS, perf });
+  const users = new LRUCache<string, readonly Wrong[]>({ max: MAX_USERS, ttl: TTL_MS, perf });
   return {
-    isNew(userKey, passwordDigest) {
-      if (digests.get(userKey) === passwordDigest) return false;
-      digests.set(userKey, passwordDigest);
+    isNew(key, passwordDigest) {
+      if (find(key, passwordDigest) !== undefined) return false;
+      add(key, passwordDigest);
       return true;
     },
-    isKnown: (userKey, passwordDigest) => digests.get(userKey) === passwordDigest,
+    isKnown: (key, passwordDigest) => find(key, passwordDigest) !== undefined,
+    refused(key, passwordDigest, stormMs) {
+      const wrong = find(key, passwordDigest) ?? add(key, passwordDigest);
+      const windowMs = wrong.refusals === 0 ? Math.min(FIRST_MS, stormMs) : stormMs;
+      wrong.refusals += 1;
+      wrong.refusedUntilMs = clock.monotonicMs() + windowMs;
+      users.set(key, users.peek(key) ?? [wrong]);
+    },
+    isRefused(key, passwordDigest) {
+      if (!users.has(key)) return false;
+      const wrong = find(key, passwordDigest());
+      return wrong !== undefined && clock.monotonicMs() < wrong.refusedUntilMs;
+    },
   };
+
+  function find(key: string, passwordDigest: string): Wrong | undefined {
+    const octets = Buffer.from(passwordDigest, 'latin1');
+    let found: Wrong | undefined;
+    for (const wrong of users.get(key) ?? []) if (isEqual(wrong.digest, octets)) found = wrong;
+    return found;
+  }
+
+  function add(key: string, passwordDigest: string): Wrong {
+    const wrong = { digest: Buffer.from(passwordDigest, 'latin1'), refusedUntilMs: -Infinity, refusals: 0 };
+    users.set(key, [wrong, ...(users.get(key) ?? [])].slice(0, MAX_PASSWORDS));
+    return wrong;
+  }
+}
+
+function isEqual(a: Buffer, b: Buffer): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -20,6 +20,12 @@ export function question(notice: Notice, challenge: Open, language: string | und
   return Buffer.byteLength(whole) <= MAX_OCTETS ? whole : asked;
 }
 
+/** The question with the reason in front of it why nothing is offered that rings, where both fit. */
+export function whilePaused(asked: string, language: string | undefined): string {
+  const whole = `${textsOf(language).paused} ${asked}`;
+  return Buffer.byteLength(whole) <= MAX_OCTETS ? whole : asked;
+}
+
 function questionOf(notice: Notice, challenge: Open, texts: Texts, number?: string): string {
   switch (notice) {
     case 'menu':

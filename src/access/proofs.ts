@@ -1,13 +1,16 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Code } from './codes.ts';
-import type { AccessDeps } from './deps.ts';
+import type { AccessDeps, PinCheck } from './deps.ts';
 import type { Visit } from './visit.ts';
 
 /** What a user can prove by something that the store knows: a PIN, a code, a password for one client. */
 export interface Proofs {
-  /** The passcode behind the PIN; `undefined` when the PIN is wrong, missing, or was never set. Without PINs: as typed. */
-  behindPin(visit: Visit, typed: Buffer): Promise<Buffer | undefined>;
-  isPin(visit: Visit, pin: Buffer): Promise<boolean>;
+  /**
+   * The passcode behind the PIN; `undefined` when the PIN is wrong, missing, or was never set; `busy` when nobody could
+   * look. Without PINs: as typed.
+   */
+  behindPin(visit: Visit, typed: Buffer): Promise<Buffer | 'busy' | undefined>;
+  checkPin(visit: Visit, pin: Buffer): Promise<PinCheck>;
   /** A backup or bypass code of the user. */
   findCode(visit: Visit, typed: Buffer): Code | undefined;
   /** The password of the request, where it is one for this client alone. */
@@ -28,11 +31,13 @@ export function createProofs({ codeDigest, verifyPin }: Pick<AccessDeps, 'codeDi
       if (!visit.plan.hasPin) return typed;
       for (const length of lengthsOf(visit)) {
         const at = typed.length - length;
-        if (at >= MIN_PIN_DIGITS && (await isPin(visit, typed.subarray(0, at)))) return typed.subarray(at);
+        const pin = at >= MIN_PIN_DIGITS ? await checkPin(visit, typed.subarray(0, at)) : 'wrong';
+        if (pin === 'busy') return pin;
+        if (pin === 'right') return typed.subarray(at);
       }
       return undefined;
     },
-    isPin,
+    checkPin,
     findCode(visit, typed) {
       // Digits alone are no code, and most passcodes are digits: the store is not asked.
       if (!/[A-Za-z]/.test(typed.toString('latin1'))) return undefined;
@@ -47,8 +52,8 @@ export function createProofs({ codeDigest, verifyPin }: Pick<AccessDeps, 'codeDi
     },
   };
 
-  function isPin({ user }: Visit, pin: Buffer): Promise<boolean> {
-    return user?.pinHash === undefined ? Promise.resolve(false) : verifyPin(user.pinHash, pin);
+  function checkPin({ user }: Visit, pin: Buffer): Promise<PinCheck> {
+    return user?.pinHash === undefined ? Promise.resolve('wrong') : verifyPin(user.pinHash, pin);
   }
 
   function find({ user }: Visit, codes: readonly Code[], typed: Buffer): Code | undefined {

@@ -4,6 +4,7 @@ export const acceptReasons = [
   'no-second-factor', // the policy asks for none
   'unenrolled-allowed', // staged roll-out: `unenrolled: allow`
   'app-password', // a password for one client alone, in place of both doors
+  'remembered', // the first door, where both were passed a while ago from the same station
 ] as const;
 
 /** Why an Access-Challenge was sent. */
@@ -46,6 +47,10 @@ export const denialReasons = [
   'request-looped', // it had been sent to a home server by us, and came back
   'storage-failed', // the verdict could not be made durable
   'internal-error',
+  'blocked', // on the block list: a fraud was reported, or an administrator says so
+  'rate-limited', // too many requests of one client, for one user, or from one address
+  'wrong-password-repeated', // refused a moment ago: the first door is not asked again
+  'approvals-paused', // several pushes or calls in a row were not approved, and the user has no passcode
 ] as const;
 
 /** Why nothing was sent although the packet was genuine. */

@@ -1,5 +1,5 @@
 import type { Found, Settlement, WrongThen } from '../challenge/index.ts';
-import type { FailureClaim, Ledger } from './audit.ts';
+import type { AdmissionClaim, FailureClaim, Ledger } from './audit.ts';
 import type { Directory } from './directory.ts';
 import { denialMessage } from './messages.ts';
 import type { AcceptReason, DenialReason } from './reason.ts';
@@ -19,8 +19,17 @@ export class LedgerError extends Error {
 export interface Recorder {
   accept(visit: Visit, reason: AcceptReason, verdict: Accepted, details: EventDetails): Promise<Decision>;
   challenge(visit: Visit, verdict: Verdict & { kind: 'challenge' }, details: EventDetails): Promise<Decision>;
-  /** Accepts a user by an app password, unless they are locked, disabled or gone by now, or it is revoked. */
-  admit(visit: Visit, reason: AcceptReason, details: EventDetails, codeId: number): Promise<Decision>;
+  /**
+   * Accepts a user by an app password or a remembered login, unless they are locked, disabled or gone by now, or it is
+   * revoked.
+   */
+  admit(
+    visit: Visit,
+    reason: AcceptReason,
+    details: EventDetails,
+    by: Pick<AdmissionClaim, 'codeId' | 'rememberedId'>,
+    verdict?: Accepted,
+  ): Promise<Decision>;
   deny(visit: Visit, reason: DenialReason, details?: DenialDetails): Promise<Decision>;
   /** Denies and counts a failure of the user; the reason becomes `locked-out` when it was one too many. */
   denyAndCount(visit: Visit, reason: DenialReason, details?: DenialDetails): Promise<Decision>;
@@ -40,6 +49,8 @@ export interface DenialDetails extends EventDetails {
   readonly attributes?: (Verdict & { kind: 'reject' })['attributes'];
 }
 
+const NOTHING: Accepted = { attributes: [] };
+
 /** Records verdicts in the ledger, each in the words of `describe`. */
 export function createRecorder(ledger: Ledger, describe: DescribeEvent): Recorder {
   const counting = new Map<number, Promise<void>>();
@@ -49,14 +60,14 @@ export function createRecorder(ledger: Ledger, describe: DescribeEvent): Recorde
       await durable(ledger.record(event));
       return { verdict: { kind: 'accept', reason, attributes }, event };
     },
-    async admit(visit, reason, details, codeId) {
+    async admit(visit, reason, details, by, { attributes } = NOTHING) {
       const accepted = describe(visit, 'accept', reason, details);
       const locked = describe(visit, 'reject', 'locked-out', details);
       const outcome = await durable(
-        ledger.admit({ userId: visit.user?.id ?? -1, codeId, accepted, locked, resets: false }),
+        ledger.admit({ userId: visit.user?.id ?? -1, ...by, accepted, locked, resets: false }),
       );
       if (outcome === 'locked') return { verdict: rejection(visit, 'locked-out'), event: locked };
-      return { verdict: { kind: 'accept', reason, attributes: [] }, event: accepted };
+      return { verdict: { kind: 'accept', reason, attributes }, event: accepted };
     },
     async challenge(visit, verdict, details) {
       const event = describe(visit, 'challenge', verdict.reason, details);

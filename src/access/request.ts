@@ -23,6 +23,8 @@ export interface RequestClient {
   readonly userAddress: UserAddressSource;
   /** Domains that are taken off user names, in lower case. */
   readonly stripDomain: readonly string[];
+  /** When no primary could say; absent: as the policy says. */
+  readonly unavailable?: 'deny' | 'allow' | 'silence' | undefined;
 }
 
 /** Where a NAS tells the address of its user. */

@@ -11,9 +11,10 @@ import type {
 import type { Courier } from './courier.ts';
 import type { Enrolments } from './deps.ts';
 import type { Directory } from './directory.ts';
-import { enrolMessage, question } from './messages.ts';
+import { enrolMessage, question, whilePaused } from './messages.ts';
 import { otherNames } from './other-names.ts';
 import type { ChallengeReason } from './reason.ts';
+import type { Remember } from './remember.ts';
 import { rejection, type Recorder } from './recorder.ts';
 import type { Decision } from './request.ts';
 import type { Rounds } from './rounds.ts';
@@ -39,7 +40,11 @@ export interface SecondStepDeps {
   readonly courier: Courier;
   readonly openCodes: Visitor['openCodes'] extends () => infer Codes ? (login: LoginKey) => Codes : never;
   readonly findCode: (visit: Visit, typed: Buffer) => ReturnType<Visitor['findCode']>;
-  readonly checkPin: (visit: Visit, typed: Buffer) => Promise<Buffer | undefined>;
+  readonly checkPin: (visit: Visit, typed: Buffer) => Promise<Buffer | 'busy' | undefined>;
+  readonly remember: Remember;
+  /** The user has come in: questions to their phone are counted anew. */
+  readonly settled: (userId: number) => void;
+  readonly fraudReported: (visit: Visit, factor: string | undefined) => void;
   readonly enrolments: Enrolments | undefined;
 }
 
@@ -62,7 +67,11 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
       return recorder.accept(visit, 'no-second-factor', login, details);
     }
     const ways = visit.ways.offers();
+    if (ways.length === 0 && visit.ways.isPaused()) return recorder.deny(visit, 'approvals-paused', details);
     if (ways.length === 0) return unenrolled(visit, login, answeredId);
+    const remembered = answer === undefined ? deps.remember.find(visit, login) : undefined;
+    if (remembered !== undefined)
+      return recorder.admit(visit, 'remembered', details, { rememberedId: remembered.id }, login);
     // Anybody who knows a name gets here while no primary can be asked: they ring no phone and send no message.
     const open = isFirstDoorOpen ? ways : ways.filter(({ kind }) => kind === 'own');
     if (open.length === 0) return recorder.deny(visit, 'primary-unavailable', details);
@@ -86,7 +95,8 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
     answer: Answer,
     answeredId: string,
   ): Promise<Decision> {
-    if (visit.ways.offers().length === 0) return recorder.deny(visit, 'unenrolled', detailsOf(visit, login));
+    const hasNone = visit.ways.offers().length === 0 && !visit.ways.isPaused();
+    if (hasNone) return recorder.deny(visit, 'unenrolled', detailsOf(visit, login));
     const passage = await visit.settings.secondDoor.resume(visitorOf(visit, login), challenge, answer);
     return decisionOf(visit, login, passage, answeredId);
   }
@@ -129,12 +139,17 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
     const details = detailsOf(visit, login);
     switch (passage.kind) {
       case 'admitted': {
+        if (visit.user !== undefined) deps.settled(visit.user.id);
+        deps.remember.keep(visit, login, passage.factor);
         const verdict = { kind: 'accept', reason: 'both-doors', attributes: login.attributes } as const;
         const used = { ...details, token: passage.token, factor: passage.factor };
         return Promise.resolve(recorder.settled(visit, verdict, used));
       }
       case 'refused': {
         const { reason, isSettled } = passage;
+        if (reason === 'fraud-reported') deps.fraudReported(visit, details.factor);
+        if (reason === 'challenge-unsupported' && visit.ways.isPaused())
+          return recorder.deny(visit, 'approvals-paused', details);
         if (!isSettled) return recorder.deny(visit, reason, details);
         return Promise.resolve(recorder.settled(visit, rejection(visit, reason), details));
       }
@@ -142,7 +157,7 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
         return rounds.ask(visit, {
           session: { kind: 'second-door', login, challenge: passage.next },
           reason: reasonOf(passage.notice),
-          message: question(passage.notice, passage.next, languageOf(visit), passage.number),
+          message: messageOf(visit, passage),
           echo: true,
           ttlMs: visit.plan.challengeTtlMs,
           details: { ...details, factor: currentOf(passage.next) ?? details.factor },
@@ -150,6 +165,11 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
           answeredId,
         });
     }
+  }
+
+  function messageOf(visit: Visit, { notice, next, number }: Extract<Passage, { kind: 'asked' }>): string {
+    const asked = question(notice, next, languageOf(visit), number);
+    return visit.ways.isPaused() ? whilePaused(asked, languageOf(visit)) : asked;
   }
 
   // Also a user whom upstream knows by several spellings, and who is enrolled here under another of them.
@@ -253,6 +273,7 @@ function detailsOf({ ways }: Visit, login: PendingLogin): EventDetails {
   return {
     primary: login.primary,
     primaryPassedUnavailable: login.primary === undefined,
+    ...(login.unavailableBy !== undefined && { unavailableBy: login.unavailableBy }),
     ...(factor !== undefined && { factor }),
   };
 }

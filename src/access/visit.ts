@@ -32,6 +32,7 @@ export interface EventDetails {
   readonly factor?: string | undefined;
   readonly primary?: string | undefined;
   readonly primaryPassedUnavailable?: boolean | undefined;
+  readonly unavailableBy?: AuditEvent['unavailableBy'] | undefined;
 }
 
 /** Writes the event of a verdict on a visit. */
@@ -79,7 +80,7 @@ function addPerson(event: Draft, { user, settings: { auditFields: fields } }: Vi
 
 function addDetails(
   event: Draft,
-  { token, factor, primary, primaryPassedUnavailable }: EventDetails,
+  { token, factor, primary, primaryPassedUnavailable, unavailableBy }: EventDetails,
   fields: AuditFields,
 ): void {
   if (fields.token && token !== undefined) event.token = token.serial;
@@ -87,6 +88,7 @@ function addDetails(
   if (usedFactor !== undefined) event.factor = usedFactor;
   if (primary !== undefined) event.primary = primary;
   if (primaryPassedUnavailable === true) event.primaryPassedUnavailable = true;
+  if (unavailableBy !== undefined) event.unavailableBy = unavailableBy;
 }
 
 /** The language in which this user is addressed. */

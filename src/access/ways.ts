@@ -5,6 +5,7 @@ import type { PasscodeForm } from './append.ts';
 import type { Code } from './codes.ts';
 import type { DeliverySettings } from './deps.ts';
 import type { Directory, LoginUser } from './directory.ts';
+import { rings } from './fatigue.ts';
 
 /** The ways in which a user may pass the second door; read from the store once, and only as far as asked for. */
 export interface Ways {
@@ -15,6 +16,8 @@ export interface Ways {
   devices(): readonly PushDevice[];
   /** Backup and bypass codes. */
   codes(): readonly Code[];
+  /** Whether pushes and calls are left out of the offers, because too many led to nothing. */
+  isPaused(): boolean;
   /** Passwords for one client alone. */
   appPasswords(): readonly Code[];
   readonly form: PasscodeForm;
@@ -26,6 +29,8 @@ export interface WaysDeps {
   readonly delivery: DeliverySettings;
   /** Whether gateways deliver anything at all. */
   readonly isDelivering: boolean;
+  /** Whether nothing may be offered that rings. */
+  readonly isPaused: (userId: number) => boolean;
 }
 
 /** The ways of a user under a plan. */
@@ -41,6 +46,7 @@ class WaysOfUser implements Ways {
   #tokens: readonly PasscodeToken[] | undefined;
   #offers: readonly Offer[] | undefined;
   #codes: readonly Code[] | undefined;
+  #isPaused = false;
 
   constructor(user: LoginUser | undefined, plan: Plan, deps: WaysDeps) {
     this.#user = user;
@@ -59,7 +65,12 @@ class WaysOfUser implements Ways {
 
   offers(): readonly Offer[] {
     const user = this.#user;
-    return (this.#offers ??= user === undefined ? [] : offersOf(user, this.#plan, this, this.#deps));
+    return (this.#offers ??= user === undefined ? [] : this.#offersOf(user));
+  }
+
+  isPaused(): boolean {
+    this.offers();
+    return this.#isPaused;
   }
 
   // Read anew each time: their keys are kilobytes, and are not kept while the phone is asked.
@@ -74,6 +85,12 @@ class WaysOfUser implements Ways {
 
   appPasswords(): readonly Code[] {
     return this.#allCodes().filter(({ kind }) => kind === 'app-password');
+  }
+
+  #offersOf(user: LoginUser): readonly Offer[] {
+    const offers = offersOf(user, this.#plan, this, this.#deps);
+    this.#isPaused = offers.some(({ factor }) => rings(factor)) && this.#deps.isPaused(user.id);
+    return this.#isPaused ? orCodes(offers.filter(isQuiet), this) : offers;
   }
 
   #allCodes(): readonly Code[] {
@@ -93,8 +110,16 @@ function offersOf(user: LoginUser, plan: Plan, ways: Ways, deps: WaysDeps): read
   const own = offers.findIndex(({ kind }) => kind === 'own');
   const distinct = offers.filter(({ kind }, index) => kind !== 'own' || index === own);
   const usable = plan.hasPin ? distinct.filter((offer) => takesPin(offer)) : distinct;
-  if (usable.length > 0 || ways.codes().length === 0) return usable;
+  return orCodes(usable, ways);
+}
+
+function orCodes(offers: readonly Offer[], ways: Ways): readonly Offer[] {
+  if (offers.length > 0 || ways.codes().length === 0) return offers;
   return [{ factor: 'codes', kind: 'own' }];
+}
+
+function isQuiet({ factor }: Offer): boolean {
+  return !rings(factor);
 }
 
 function offerOf(

@@ -54,6 +54,8 @@ export interface Opening {
   readonly tokenId?: number;
   readonly phone?: string;
   readonly send: Send;
+  /** Called when the phone reports a fraud while nobody waits to be told. */
+  readonly reported?: () => void;
 }
 
 /** Factors that are open outside: on their way, on a phone, waiting to be typed. They belong to this server. */
@@ -101,6 +103,7 @@ interface Entry {
   triesLeft: number;
   /** Arrays, here and below: nearly always of one, and a set takes 200 octets more. */
   waiting: readonly ((outcome: Outcome) => void)[];
+  readonly reported: (() => void) | undefined;
   /** The phone's approval has shown the code. */
   isShown: boolean;
 }
@@ -190,7 +193,7 @@ export function createOpenFactors(
     return same.find(({ open }) => login.attempt !== undefined && open.login.attempt === login.attempt);
   }
 
-  function begin({ login, factor, ttlMs, send, ...rest }: Opening): Entry {
+  function begin({ login, factor, ttlMs, send, reported, ...rest }: Opening): Entry {
     const open: OpenFactor = {
       id: random.octets(16).toString('hex'),
       ...{ factor, login, ...rest },
@@ -205,6 +208,7 @@ export function createOpenFactors(
       sentMs: clock.monotonicMs(),
       triesLeft: TRIES,
       waiting: [],
+      reported,
       isShown: false,
     };
     if (entries.size >= options.maxOpen) return entry;
@@ -244,6 +248,7 @@ export function createOpenFactors(
     else byKey.set(key, others);
     const isUsedUp = outcome === 'approved' && (waiting.length > 0 || open.code !== undefined);
     ended.set(open.id, { outcome: isUsedUp ? 'withdrawn' : outcome, tokenId: open.tokenId });
+    if (outcome === 'fraud-reported' && waiting.length === 0) entry.reported?.();
     for (const tell of waiting) tell(outcome);
     entry.waiting = [];
     if (outcome === 'withdrawn') for (const listener of listeners) listener(open);

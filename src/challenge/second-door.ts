@@ -46,7 +46,7 @@ export type Passage =
       readonly number: string | undefined;
       readonly isSettled: boolean;
     }
-  | { readonly kind: 'refused'; readonly reason: Refusal | 'fraud-reported'; readonly isSettled: boolean };
+  | { readonly kind: 'refused'; readonly reason: Refusal | 'fraud-reported' | 'too-busy'; readonly isSettled: boolean };
 
 /** What came of handing something to a gateway or phone. */
 export type Delivered =
@@ -61,8 +61,11 @@ export interface Visitor {
   deliver(offer: Offer, again: boolean, openId: string | undefined): Promise<Delivered>;
   /** What is open outside for this login and takes a passcode, beside what the challenge names. */
   openCodes(): readonly { readonly id: string; readonly factor: Offer['factor'] }[];
-  /** The passcode without the PIN in front of it; `undefined` when the PIN is wrong or missing. Where no PIN is asked for: as typed. */
-  checkPin(passcode: Buffer): Promise<Buffer | undefined>;
+  /**
+   * The passcode without the PIN in front of it; `undefined` when the PIN is wrong or missing, `busy` when nobody could look.
+   * Where no PIN is asked for: as typed.
+   */
+  checkPin(passcode: Buffer): Promise<Buffer | 'busy' | undefined>;
   /** A backup or bypass code of the user. */
   findCode(passcode: Buffer): { readonly id: number; readonly label: string } | undefined;
   /** Monotonic milliseconds at which the client has to have its answer. */
@@ -102,6 +105,8 @@ export function createSecondDoor(deps: {
       case 'compare': {
         const found = await find(state, visitor, effect.passcode);
         const { digest } = effect;
+        // No guess that could be judged: it costs nothing, and opens nothing.
+        if (found.kind === 'busy') return { kind: 'refused', reason: 'too-busy', isSettled: false };
         if (found.kind === 'wrong' || found.kind === 'replayed') {
           return meet(state, { kind: 'mismatched', how: found.kind, digest }, visitor);
         }
@@ -157,6 +162,7 @@ export function createSecondDoor(deps: {
     if (code !== undefined) return { kind: 'code', codeId: code.id, label: code.label };
     const passcode = await visitor.checkPin(typed);
     if (passcode === undefined) return { kind: 'wrong' };
+    if (passcode === 'busy') return { kind: 'busy' };
     const shown = findShown(visitor.tokens, passcode);
     return shown.kind === 'token' ? shown : (findSent(state, visitor, passcode) ?? shown);
   }
@@ -172,8 +178,8 @@ export function createSecondDoor(deps: {
     return undefined;
   }
 
-  function findShown(tokens: readonly PasscodeToken[], passcode: Buffer): Looked {
-    let nearest: Looked = { kind: 'wrong' };
+  function findShown(tokens: readonly PasscodeToken[], passcode: Buffer): Shown {
+    let nearest: Shown = { kind: 'wrong' };
     for (const token of tokens) {
       const check = factors[token.type].check(token, passcode, clock.nowMs());
       if (check.kind === 'match') return { kind: 'token', token, match: check };
@@ -206,7 +212,9 @@ interface Entry {
   readonly digest: string;
 }
 
-type Looked = Found | { readonly kind: 'replayed' } | { readonly kind: 'wrong' };
+type Shown = Found | { readonly kind: 'replayed' } | { readonly kind: 'wrong' };
+
+type Looked = Shown | { readonly kind: 'busy' };
 
 const eventByOutcome: Readonly<Record<Outcome, ChallengeEvent>> = {
   approved: { kind: 'approved' },

@@ -10,6 +10,8 @@ export interface PendingLogin {
   readonly userKey: string;
   /** Name of the primary that decided; absent when none did (`unavailable: allow`). */
   readonly primary?: string;
+  /** Who let the login pass the first door without one: the policy, the client, or a command for a while. */
+  readonly unavailableBy?: 'policy' | 'client' | 'command';
   /** Attributes of the home server's Accept, released with ours; they hold no view into a datagram. */
   readonly attributes: readonly ClearAttribute[];
   /** Tells the primary password when it is sent again. */

@@ -3,6 +3,7 @@ import { parsePrefix } from '../lib/ip.ts';
 import type { Prefix } from '../lib/ip.ts';
 import { Secret } from '../lib/secret.ts';
 import type {
+  AlertsConfig,
   ClientConfig,
   Config,
   ConsoleConfig,
@@ -57,6 +58,8 @@ export function buildConfig(data: ConfigData, parts: BuildParts): Config {
     sessions: data.sessions,
     accounting: data.accounting,
     console: data.console && buildConsole(data.console, secrets),
+    limits: data.limits,
+    alerts: buildAlerts(data.alerts, secrets),
     audit: data.audit,
     log: data.log,
   });
@@ -151,9 +154,15 @@ function buildConsole(data: ConsoleData, secrets: SecretBook): ConsoleConfig {
   };
 }
 
+function buildAlerts({ email, webhook }: ConfigData['alerts'], secrets: SecretBook): AlertsConfig {
+  const hasSecret = webhook?.secret !== undefined;
+  const secret = hasSecret ? secrets.secretAt(['alerts', 'webhook', 'secret']) : undefined;
+  return { email, webhook: webhook && { url: webhook.url, secret } };
+}
+
 function buildPolicy(data: PolicyData): PolicyConfig {
-  const { factors, unenrolled, unavailable, menu, pin, lockout, fraudBlockDays } = data;
-  return { factors, unenrolled, unavailable, menu, pin, lockout, fraudBlockDays };
+  const { factors, unenrolled, unavailable, menu, pin, lockout, fraudBlockDays, rememberHours } = data;
+  return { factors, unenrolled, unavailable, menu, pin, lockout, fraudBlockDays, rememberHours };
 }
 
 function buildFactors(data: ConfigData['factors'], secrets: SecretBook): FactorsConfig {

@@ -19,6 +19,8 @@ export interface Config {
   readonly sessions: SessionsConfig;
   readonly accounting: AccountingConfig;
   readonly console: ConsoleConfig | undefined;
+  readonly limits: LimitsConfig;
+  readonly alerts: AlertsConfig;
   readonly audit: AuditConfig;
   readonly log: LogConfig;
 }
@@ -78,6 +80,8 @@ export interface ClientConfig {
   readonly passcodeDelimiter: string | undefined;
   /** Whether a passcode glued to the end of the password is tried. */
   readonly gluedPasscode: boolean;
+  /** When no primary can be asked; `undefined`: what the policy says. */
+  readonly unavailable?: 'deny' | 'allow' | 'silence' | undefined;
   /** Before a Reject leaves. */
   readonly rejectDelaySeconds: number;
   /** `here`, or the name under `primaries` whose home servers get its accounting; `undefined`: it gets no answer. */
@@ -167,6 +171,8 @@ export interface PolicyConfig {
   readonly pin: boolean;
   readonly lockout: { readonly failures: number; readonly seconds: number };
   readonly fraudBlockDays: number;
+  /** 0: nothing is remembered. */
+  readonly rememberHours: number;
 }
 
 /** `factors`: what holds for each kind of second factor. */
@@ -190,6 +196,8 @@ export interface FactorsConfig extends DeliveriesConfig {
   };
   readonly email: { readonly ttlSeconds: number; readonly gateways: readonly string[] };
   readonly push: PushConfig;
+  /** When a user is asked no more by push and call. */
+  readonly fatigue: { readonly unanswered: number; readonly pauseSeconds: number };
   /** Answers a challenge allows. */
   readonly attempts: number;
   /** BCP 47. */
@@ -240,6 +248,21 @@ export interface ApiKeyConfig {
   readonly name: string;
   readonly secret: Secret;
   readonly may: readonly ApiRight[];
+}
+
+/** `limits`: how often may be asked. */
+export interface LimitsConfig {
+  readonly perUserPerMinute: number;
+  readonly perAddressPerMinute: number;
+  readonly perClientPerSecond?: number | undefined;
+  /** 0: the primary is asked every time. */
+  readonly stormSeconds: number;
+}
+
+/** `alerts`: who is told of a fraud at once. */
+export interface AlertsConfig {
+  readonly email: { readonly gateway: string; readonly to: readonly string[] } | undefined;
+  readonly webhook: { readonly url: string; readonly secret: Secret | undefined } | undefined;
 }
 
 /** Optional fields of audit events, each switchable (the fields of the authentication log). */

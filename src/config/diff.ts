@@ -24,6 +24,8 @@ export function diffConfig(before: Config, after: Config): ConfigChange[] {
     ...restarting(fieldChanges('sessions', before.sessions, after.sessions)),
     ...reloading(fieldChanges('accounting', before.accounting, after.accounting)),
     ...consoleChanges(before.console, after.console),
+    ...reloading(fieldChanges('limits', before.limits, after.limits)),
+    ...reloading(fieldChanges('alerts', before.alerts, after.alerts)),
     ...reloading(fieldChanges('audit', before.audit, after.audit)),
     ...fieldChanges('log', before.log, after.log).map((description) => ({
       description,

@@ -1,3 +1,4 @@
+export type { AlertsConfig } from './config.ts';
 export type * from './config.ts';
 export type * from './gateway-config.ts';
 export { isSameSetting } from './same-setting.ts';

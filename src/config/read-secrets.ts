@@ -37,7 +37,7 @@ export function readSecrets(survey: Survey, sources: SecretSources, folders: Fol
   };
 }
 
-function secretsIn({ clients, primaries, gateways, apiKeys, ntfy }: Survey): WrittenSecret[] {
+function secretsIn({ clients, primaries, gateways, apiKeys, ntfy, alertWebhook }: Survey): WrittenSecret[] {
   const ofClients = clients.flatMap(({ path, data }) => [
     ...written([...path, 'secret'], data.secret),
     ...written([...path, 'disconnect', 'secret'], data.disconnect?.secret),
@@ -53,7 +53,9 @@ function secretsIn({ clients, primaries, gateways, apiKeys, ntfy }: Survey): Wri
   });
   const ofApiKeys = apiKeys.flatMap(({ path, data }) => written([...path, 'secret'], data.secret));
   const ofNtfy = written([...ntfy.path, 'accessToken'], ntfy.data.accessToken);
-  return [...ofClients, ...ofHomeServers, ...ofGateways, ...ofApiKeys, ...ofNtfy];
+  const ofAlerts =
+    alertWebhook === undefined ? [] : written([...alertWebhook.path, 'secret'], alertWebhook.data.secret);
+  return [...ofClients, ...ofHomeServers, ...ofGateways, ...ofApiKeys, ...ofNtfy, ...ofAlerts];
 }
 
 function written(path: Path, input: SecretInput | undefined): WrittenSecret[] {

@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { isMapping, valueAt } from './raw.ts';
 import type { Path } from './problem.ts';
 import {
+  alertEmailSchema,
+  alertWebhookSchema,
   apiKeySchema,
   clientSchema,
   factorsSchema,
@@ -13,6 +15,8 @@ import {
   storageSchema,
 } from './schema/index.ts';
 import type {
+  AlertEmailData,
+  AlertWebhookData,
   ApiKeyData,
   ClientData,
   CountryData,
@@ -62,6 +66,10 @@ export interface Survey {
   readonly channelGateways: Readonly<Record<'sms' | 'call' | 'email', readonly string[]>>;
   /** `factors.push.ntfy`, its access token as written. */
   readonly ntfy: Piece<NtfyData>;
+  /** `alerts.email`; `undefined` where nothing is written there. */
+  readonly alertEmail: Piece<AlertEmailData> | undefined;
+  /** `alerts.webhook`, its secret as written. */
+  readonly alertWebhook: Piece<AlertWebhookData> | undefined;
   /** The ways to ask phones that are written under `factors.push`. */
   readonly pushProtocols: readonly PushProtocolName[];
   /** Whether `factors.push.app.contact` is written. */
@@ -92,6 +100,8 @@ export function surveyOf(data: unknown): Survey {
       email: textsAt(data, ['factors', 'email', 'gateways']),
     },
     ntfy: { path: NTFY, data: soundKeys(ntfySchema, valueAt(data, NTFY)) },
+    alertEmail: pieceAt(data, ['alerts', 'email'], alertEmailSchema),
+    alertWebhook: pieceAt(data, ['alerts', 'webhook'], alertWebhookSchema),
     pushProtocols: pushProtocols.filter((name) => valueAt(data, [...PUSH, name]) !== undefined),
     hasAppContact: valueAt(data, [...PUSH, 'app', 'contact']) !== undefined,
     hasSecurePublicUrl: String(publicUrl).startsWith('https://'),
@@ -106,6 +116,15 @@ function soundKeys<Schema extends z.ZodObject>(schema: Schema, raw: unknown): So
     return parsed.success ? [[key, parsed.data] as const] : [];
   });
   return Object.fromEntries(entries) as Sound<z.output<Schema>>;
+}
+
+function pieceAt<Schema extends z.ZodObject>(
+  data: unknown,
+  path: Path,
+  schema: Schema,
+): Piece<z.output<Schema>> | undefined {
+  const raw = valueAt(data, path);
+  return isMapping(raw) ? { path, data: soundKeys(schema, raw) } : undefined;
 }
 
 function piecesIn<Schema extends z.ZodObject>(data: unknown, path: Path, schema: Schema): Piece<z.output<Schema>>[] {

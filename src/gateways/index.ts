@@ -8,6 +8,8 @@ export type { PushChannelsDeps, PushChannelsOptions } from './push/index.ts';
 export type { AppOptions } from './push/app.ts';
 export type { NtfyLabels, NtfyOptions } from './push/ntfy.ts';
 export type { PrivacyideaOptions } from './push/privacyidea.ts';
+export { createAlarm } from './alarm.ts';
+export type { Alarm, AlarmDeps, AlarmMessage } from './alarm.ts';
 export { createGateway } from './create.ts';
 export { createDesk } from './desk.ts';
 export type { DeskDeps, DeskOptions } from './desk-options.ts';

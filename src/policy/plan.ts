@@ -13,7 +13,9 @@ export interface Plan {
   readonly hasMenu: boolean;
   /** Whether a PIN stands in front of every passcode. */
   readonly hasPin: boolean;
-  /** How long a user is locked who says that somebody else is at the door. */
+  /** How long the first door is enough, once both were passed from the same station; 0: never. */
+  readonly rememberSeconds: number;
+  /** How long a user is blocked who says that somebody else is at the door. */
   readonly fraudBlockSeconds: number;
   /** Wrong answers that one challenge allows. */
   readonly attempts: number;
@@ -30,6 +32,7 @@ export interface PolicyOptions {
   readonly menu: boolean;
   readonly pin: boolean;
   readonly fraudBlockDays: number;
+  readonly rememberHours: number;
 }
 
 /** Settings of the factors that a plan needs. */
@@ -46,6 +49,7 @@ export function createPlans(
 }
 
 const DAY_SECONDS = 86_400;
+const HOUR_SECONDS = 3_600;
 
 function planOf(policy: PolicyOptions, options: FactorOptions): Plan {
   const ttlSeconds = Math.max(0, ...policy.factors.map((factor) => options[factor].ttlSeconds));
@@ -56,6 +60,7 @@ function planOf(policy: PolicyOptions, options: FactorOptions): Plan {
     lockout: policy.lockout,
     hasMenu: policy.menu,
     hasPin: policy.pin,
+    rememberSeconds: policy.rememberHours * HOUR_SECONDS,
     fraudBlockSeconds: policy.fraudBlockDays * DAY_SECONDS,
     attempts: options.attempts,
     challengeTtlMs: ttlSeconds * 1_000,

@@ -48,6 +48,7 @@ export class VerdictLog {
         token: event?.token,
         primary: event?.primary,
         primaryPassedUnavailable: event?.primaryPassedUnavailable,
+        unavailableBy: event?.unavailableBy,
         userAddress: event?.userAddress === undefined ? undefined : printable(event.userAddress),
         durationMs: Math.round(durationMs * 10) / 10,
       },

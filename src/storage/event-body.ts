@@ -14,6 +14,7 @@ const textFields = [
   'clientAddress',
   'userAddress',
   'primary',
+  'unavailableBy',
 ] as const;
 
 /**

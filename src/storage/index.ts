@@ -23,6 +23,14 @@ export type {
   UserRecord,
   UserStore,
 } from './admin.ts';
+export type {
+  BlockRecord,
+  BlockStore,
+  NewBlock,
+  OpeningStore,
+  RememberedRecord,
+  RememberedStore,
+} from './limit-stores.ts';
 export type { Storage } from './storage.ts';
 export type { TokenImport, TokenImportOutcome, TokenVault, VaultToken } from './token-vault.ts';
 export { loadMasterKey } from './master-key.ts';

@@ -29,3 +29,12 @@ export function readLock(lock: Lock, nowMs: number): LockState {
   const untilMs = lock.lockedAtMs + lengthMs;
   return untilMs > nowMs ? { kind: 'locked', untilMs } : OPEN;
 }
+
+/**
+ * What a block means at one moment, as a field of the user: `untilMs` 0 is without end, `null` none. A clock that goes back
+ * ends no block.
+ */
+export function blockOf(untilMs: number | null, nowMs: number): { readonly blockedUntilMs?: number } {
+  if (untilMs === null || (untilMs !== 0 && untilMs <= nowMs)) return {};
+  return { blockedUntilMs: untilMs === 0 ? Number.POSITIVE_INFINITY : untilMs };
+}

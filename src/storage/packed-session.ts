@@ -8,8 +8,9 @@ import type { ClearAttribute } from '../radius/index.ts';
 
 /** The session as text; octets stand in it as latin1 characters. */
 export function packSession(session: ChallengeSession): string {
-  const { client, userKey, primary, passwordDigest, attributes } = session.login;
-  const login = packed([client, userKey, optional(primary), optional(passwordDigest), packAttributes(attributes)]);
+  const { client, userKey, primary, passwordDigest, unavailableBy = '', attributes } = session.login;
+  const words = [client, userKey, optional(primary), optional(passwordDigest), unavailableBy];
+  const login = packed([...words, packAttributes(attributes)]);
   if (session.kind === 'home-server') {
     const { primary: asked, server, state } = session.conversation;
     return ['H', login, packed([asked, server, optional(state?.toString('latin1'))])].join('');
@@ -22,12 +23,14 @@ export function packSession(session: ChallengeSession): string {
 /** The session in a text of `packSession`; its octets are its own. */
 export function unpackSession(text: string): ChallengeSession {
   const fields = unpacked(text, 1);
-  const [client = '', userKey = '', primary = '', passwordDigest = '', attributes = '', ...rest] = fields;
+  const [client = '', userKey = '', primary = '', passwordDigest = '', unavailableBy, attributes = '', ...rest] =
+    fields;
   const login: PendingLogin = {
     client,
     userKey,
     ...(primary !== '' && { primary: primary.slice(1) }),
     ...(passwordDigest !== '' && { passwordDigest: passwordDigest.slice(1) }),
+    ...(isOpener(unavailableBy) && { unavailableBy }),
     attributes: unpackAttributes(attributes),
   };
   if (text.startsWith('E')) return { kind: 'enrolment', login };
@@ -35,6 +38,10 @@ export function unpackSession(text: string): ChallengeSession {
   const [asked = '', server = '', state = ''] = rest;
   const octets = state === '' ? {} : { state: Buffer.from(state.slice(1), 'latin1') };
   return { kind: 'home-server', login, conversation: { primary: asked, server, ...octets } };
+}
+
+function isOpener(text: string | undefined): text is NonNullable<PendingLogin['unavailableBy']> {
+  return text === 'policy' || text === 'client' || text === 'command';
 }
 
 function packChallenge(challenge: Open): string {

@@ -3,6 +3,7 @@ import type { Ledger } from '../access/index.ts';
 import type { AccountingStore } from '../accounting/index.ts';
 import type { PushDevices } from '../factors/index.ts';
 import type { CodeStore, DeliveryStore, EventStore, TokenStore, UserStore } from './admin.ts';
+import type { BlockStore, OpeningStore, RememberedStore } from './limit-stores.ts';
 import type { TokenVault } from './token-vault.ts';
 
 /** A store as the composition root opens it: one object, seen by each caller through its own narrow interface. */
@@ -17,6 +18,9 @@ export interface Storage {
   readonly devices: PushDevices;
   readonly deliveries: DeliveryStore;
   readonly accounting: AccountingStore;
+  readonly blocks: BlockStore;
+  readonly remembered: RememberedStore;
+  readonly openings: OpeningStore;
   /**
    * What is kept of a code in its place, and compared in constant time: HMAC-SHA-256 under a key derived from the master
    * key, over the user's number and the code in upper case without spaces and hyphens.

@@ -1,7 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDecide, type AccessRequest, type AccessSettings, type Decision } from '../../src/access/index.ts';
+import {
+  createDecide,
+  createOpeningWatch,
+  type AccessDeps,
+  type AccessRequest,
+  type AccessSettings,
+  type Alert,
+  type Decision,
+} from '../../src/access/index.ts';
 import { createOpenFactors, createSecondDoor, createStateTokens, type OpenFactors } from '../../src/challenge/index.ts';
 import { passcodeAt, passcodeFactors } from '../../src/factors/index.ts';
 import { silentLogger, type Logger } from '../../src/lib/logger.ts';
@@ -41,6 +49,11 @@ export interface Gate {
   /** A phone whose owner has proved nothing yet. */
   addPendingPhone(name: string): Promise<void>;
   setPin(name: string, pin: string): Promise<void>;
+  setLimits(limits: Partial<AccessSettings['limits']>): void;
+  setClientMark(client: string, mark: string): void;
+  setPinVerifier(verify: AccessDeps['verifyPin']): void;
+  /** Alerts that were raised. */
+  readonly alerts: readonly Alert[];
   /** Enrolments begun at a login. */
   readonly invited: string[];
   /** A user with a TOTP token; gives what their app shows now, `steps` from now. */
@@ -69,6 +82,7 @@ const POLICY: PolicyOptions = {
   menu: false,
   pin: false,
   fraudBlockDays: 90,
+  rememberHours: 0,
 };
 const TTL = { ttlSeconds: 60 };
 const FACTORS = {
@@ -88,6 +102,11 @@ const DELIVERY: AccessSettings['delivery'] = {
   email: { ttlMs: 300_000 },
   push: { ttlMs: 60_000, numberMatching: false, codeToPhone: false },
 };
+const LIMITS: AccessSettings['limits'] = {
+  rates: { perClientPerSecond: undefined, perUserPerMinute: 300, perAddressPerMinute: 3_000 },
+  stormMs: 0,
+  fatigue: { unanswered: 3, pauseMs: 900_000 },
+};
 const PERIOD_SECONDS = 30;
 
 /** Opens a gate; close it at the end of the test. */
@@ -105,6 +124,7 @@ export async function openGate(
   );
   const asked: PrimaryRequest[] = [];
   let script: FirstDoorScript = rightPassword;
+  let verifyPin: AccessDeps['verifyPin'] = createPinVerifier();
   const primary: Primary = {
     name: 'door',
     start: () => Promise.resolve(),
@@ -118,6 +138,7 @@ export async function openGate(
   const open = createOpenFactors({ maxOpen: 100 }, { clock, random });
   const desk = new FakeDesk(open);
   const invited: string[] = [];
+  const alerts: Alert[] = [];
   let settings: AccessSettings = {
     plans: createPlans({ default: POLICY }, FACTORS),
     primaries: new Map([['door', primary]]),
@@ -126,6 +147,8 @@ export async function openGate(
     secondDoor: createSecondDoor({ clock, factors, open }),
     desk,
     delivery: DELIVERY,
+    limits: LIMITS,
+    clientMarks: new Map(),
     auditFields: { name: true, email: true, phone: true, token: true, userAddress: true },
   };
   const decide = createDecide({
@@ -135,12 +158,15 @@ export async function openGate(
     logger: options.logger ?? silentLogger,
     directory: storage.directory,
     ledger: storage.ledger,
+    remembered: storage.remembered,
+    openings: createOpeningWatch(storage.openings, { clock, logger: options.logger ?? silentLogger }),
+    alerts: { raise: (alert) => alerts.push(alert) },
     sessions: createMemorySessions({ maxPending: options.maxPending ?? 100 }, { clock }),
     states: createStateTokens({ owner: serverId, key: masterKey, random }),
     settings: () => settings,
     open,
     createCall: (call) => desk.dialog(call),
-    verifyPin: createPinVerifier(),
+    verifyPin: (hash, pin) => verifyPin(hash, pin),
     codeDigest: (userId, text) => storage.codeDigest(userId, text),
     enrolments: {
       begin({ username }) {
@@ -154,7 +180,14 @@ export async function openGate(
     clock,
     storage,
     asked,
-    ...{ desk, open, invited },
+    ...{ desk, open, invited, alerts },
+    setLimits(limits) {
+      settings = { ...settings, limits: { ...LIMITS, ...limits } };
+    },
+    setClientMark(client, mark) {
+      settings = { ...settings, clientMarks: new Map([[client, mark]]) };
+    },
+    setPinVerifier: (verify) => (verifyPin = verify),
     setDelivery(delivery) {
       settings = { ...settings, delivery: { ...DELIVERY, ...delivery } };
     },

@@ -39,6 +39,7 @@ export const da: Texts = {
     call: 'opkald',
     push: 'push',
   },
+  paused: 'Push og opkald er sat på pause, fordi flere logins ikke blev godkendt.',
   or: 'Eller skriv: {words}.',
   enrol: 'Opsæt din anden faktor på {url} og tryk derefter på OK. Din kode: {code}',
   smsCode: '{code} er din kode til {issuer}.',
@@ -77,6 +78,11 @@ export const da: Texts = {
     'request-looped': 'Det er ikke muligt at logge ind lige nu. Prøv igen senere.',
     'storage-failed': 'Det er ikke muligt at logge ind lige nu. Prøv igen senere.',
     'internal-error': 'Det er ikke muligt at logge ind lige nu. Prøv igen senere.',
+    blocked: `Login er spærret. ${CALL_HELP_DESK}`,
+    'rate-limited': 'For mange logins. Vent venligst et minut.',
+    'wrong-password-repeated': 'Brugernavnet eller adgangskoden er forkert.',
+    'approvals-paused':
+      'Flere logins blev ikke godkendt. Føj en kode til din adgangskode (adgangskode,123456), eller prøv igen senere.',
   },
   reset: 'Din anden faktor er nulstillet:',
 };

@@ -39,6 +39,7 @@ export const de: Texts = {
     call: 'Anruf',
     push: 'Push',
   },
+  paused: 'Push und Anrufe pausieren, weil mehrere Anmeldungen nicht bestätigt wurden.',
   or: 'Oder tippen Sie: {words}.',
   enrol: 'Richten Sie Ihren zweiten Faktor unter {url} ein, drücken Sie dann OK. Ihr Code: {code}',
   smsCode: '{code} ist Ihr Code für {issuer}.',
@@ -79,6 +80,11 @@ export const de: Texts = {
     'request-looped': 'Die Anmeldung ist zurzeit nicht möglich. Bitte versuchen Sie es später noch einmal.',
     'storage-failed': 'Die Anmeldung ist zurzeit nicht möglich. Bitte versuchen Sie es später noch einmal.',
     'internal-error': 'Die Anmeldung ist zurzeit nicht möglich. Bitte versuchen Sie es später noch einmal.',
+    blocked: `Die Anmeldung ist gesperrt. ${CALL_HELP_DESK}`,
+    'rate-limited': 'Zu viele Anmeldungen. Bitte warten Sie eine Minute.',
+    'wrong-password-repeated': 'Der Benutzername oder das Kennwort ist falsch.',
+    'approvals-paused':
+      'Mehrere Anmeldungen wurden nicht bestätigt. Hängen Sie einen Code an Ihr Kennwort an (Kennwort,123456), oder versuchen Sie es später.',
   },
   reset: 'Ihr zweiter Faktor wurde zurückgesetzt:',
 };

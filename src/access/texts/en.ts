@@ -39,6 +39,7 @@ export const en: Texts = {
     call: 'phone call',
     push: 'push',
   },
+  paused: 'Push and calls are paused, because several logins were not approved.',
   or: 'Or type: {words}.',
   enrol: 'Set up your second factor at {url} then press OK. Your code: {code}',
   smsCode: '{code} is your passcode for {issuer}.',
@@ -76,6 +77,11 @@ export const en: Texts = {
     'request-looped': 'Login is not possible at the moment. Please try again later.',
     'storage-failed': 'Login is not possible at the moment. Please try again later.',
     'internal-error': 'Login is not possible at the moment. Please try again later.',
+    blocked: `Login is blocked. ${CALL_HELP_DESK}`,
+    'rate-limited': 'Too many logins. Please wait a minute.',
+    'wrong-password-repeated': 'The user name or password is wrong.',
+    'approvals-paused':
+      'Several logins were not approved. Add a passcode to your password (password,123456), or try again later.',
   },
   reset: 'Your second factor was reset:',
 };

@@ -39,6 +39,7 @@ export const es: Texts = {
     call: 'llamada',
     push: 'push',
   },
+  paused: 'Las notificaciones y las llamadas están en pausa, porque varios accesos no fueron aprobados.',
   or: 'O escriba: {words}.',
   enrol: 'Configure su segundo factor en {url} y luego pulse OK. Su código: {code}',
   smsCode: '{code} es su código para {issuer}.',
@@ -78,6 +79,11 @@ export const es: Texts = {
     'request-looped': 'No es posible iniciar sesión en este momento. Inténtelo más tarde.',
     'storage-failed': 'No es posible iniciar sesión en este momento. Inténtelo más tarde.',
     'internal-error': 'No es posible iniciar sesión en este momento. Inténtelo más tarde.',
+    blocked: `El acceso está bloqueado. ${CALL_HELP_DESK}`,
+    'rate-limited': 'Demasiados accesos. Espere un minuto.',
+    'wrong-password-repeated': 'El nombre de usuario o la contraseña son incorrectos.',
+    'approvals-paused':
+      'Varios accesos no fueron aprobados. Añada un código a su contraseña (contraseña,123456), o inténtelo más tarde.',
   },
   reset: 'Su segundo factor se ha restablecido:',
 };

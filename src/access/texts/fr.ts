@@ -39,6 +39,7 @@ export const fr: Texts = {
     call: 'appel',
     push: 'push',
   },
+  paused: "Les notifications et les appels sont suspendus : plusieurs connexions n'ont pas été approuvées.",
   or: 'Ou tapez : {words}.',
   enrol: 'Configurez votre second facteur sur {url} puis appuyez sur OK. Votre code : {code}',
   smsCode: '{code} est votre code pour {issuer}.',
@@ -78,6 +79,11 @@ export const fr: Texts = {
     'request-looped': 'La connexion est impossible pour le moment. Veuillez réessayer plus tard.',
     'storage-failed': 'La connexion est impossible pour le moment. Veuillez réessayer plus tard.',
     'internal-error': 'La connexion est impossible pour le moment. Veuillez réessayer plus tard.',
+    blocked: `La connexion est bloquée. ${CALL_HELP_DESK}`,
+    'rate-limited': 'Trop de connexions. Veuillez attendre une minute.',
+    'wrong-password-repeated': "Le nom d'utilisateur ou le mot de passe est incorrect.",
+    'approvals-paused':
+      "Plusieurs connexions n'ont pas été approuvées. Ajoutez un code à votre mot de passe (motdepasse,123456), ou réessayez plus tard.",
   },
   reset: 'Votre second facteur a été réinitialisé :',
 };

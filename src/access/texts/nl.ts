@@ -39,6 +39,7 @@ export const nl: Texts = {
     call: 'oproep',
     push: 'push',
   },
+  paused: 'Push en oproepen zijn gepauzeerd, omdat meerdere aanmeldingen niet zijn goedgekeurd.',
   or: 'Of typ: {words}.',
   enrol: 'Stel uw tweede factor in op {url} en druk daarna op OK. Uw code: {code}',
   smsCode: '{code} is uw code voor {issuer}.',
@@ -77,6 +78,11 @@ export const nl: Texts = {
     'request-looped': 'Aanmelden is op dit moment niet mogelijk. Probeer het later opnieuw.',
     'storage-failed': 'Aanmelden is op dit moment niet mogelijk. Probeer het later opnieuw.',
     'internal-error': 'Aanmelden is op dit moment niet mogelijk. Probeer het later opnieuw.',
+    blocked: `Inloggen is geblokkeerd. ${CALL_HELP_DESK}`,
+    'rate-limited': 'Te veel aanmeldingen. Wacht een minuut.',
+    'wrong-password-repeated': 'De gebruikersnaam of het wachtwoord is onjuist.',
+    'approvals-paused':
+      'Meerdere aanmeldingen zijn niet goedgekeurd. Zet een code achter uw wachtwoord (wachtwoord,123456), of probeer het later.',
   },
   reset: 'Uw tweede factor is verwijderd en moet opnieuw worden ingesteld:',
 };

@@ -28,6 +28,8 @@ export interface Texts {
   /** Before the numbered list. */
   readonly menu: string;
   readonly menuNames: Readonly<Record<AskedFor, string>>;
+  /** Before a question: nothing that rings is offered. */
+  readonly paused: string;
   /** Behind a question: `{words}` that choose another factor. */
   readonly or: string;
   /** `{url}` and `{code}`: where to set up a second factor. */

@@ -20,10 +20,17 @@ export function checkGateways(survey: Survey): Finding[] {
         names: survey.channelGateways[channel],
       }),
     ),
+    ...alertGateway(survey),
     ...[...survey.countries].flatMap(({ path, data }) =>
       gatewayReferences(survey, { path: [...path, 'gateways'], names: data.gateways ?? [] }),
     ),
   ];
+}
+
+function alertGateway(survey: Survey): Finding[] {
+  const { path, data } = survey.alertEmail ?? { path: [], data: {} };
+  if (data.gateway === undefined) return [];
+  return referenceFault(survey, { name: data.gateway, place: [...path, 'gateway'], channel: 'email' });
 }
 
 /** A list of names under `gateways`, and what each of them has to deliver (any channel when it is left out). */

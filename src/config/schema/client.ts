@@ -84,6 +84,10 @@ export const clientSchema = z.strictObject({
     .describe(
       'Whether a passcode glued to the end of the password (`password123456`) is tried; never where the password is not checked.',
     ),
+  unavailable: z
+    .enum(['deny', 'allow', 'silence'])
+    .optional()
+    .describe('What happens when no primary can be asked; without it: what `unavailable` of the policy says.'),
   rejectDelaySeconds: z
     .number()
     .min(0)

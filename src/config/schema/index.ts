@@ -3,6 +3,7 @@ import { clientSchema } from './client.ts';
 import { nameSchema } from './common.ts';
 import { gatewaySchema } from './gateways.ts';
 import { factorsSchema, policySchema, type ntfySchema } from './policy.ts';
+import { alertsSchema, limitsSchema, type alertEmailSchema, type alertWebhookSchema } from './limits.ts';
 import { primarySchema } from './primary.ts';
 import {
   accountingSchema,
@@ -20,6 +21,7 @@ export { listOf } from './common.ts';
 export type { SecretInput } from './common.ts';
 export { gatewaySchemas } from './gateways.ts';
 export { factorsSchema, ntfySchema, policySchema } from './policy.ts';
+export { alertEmailSchema, alertWebhookSchema } from './limits.ts';
 export { primarySchemas } from './primary.ts';
 export { apiKeySchema, storageSchema } from './running.ts';
 export { serverSchema } from './server.ts';
@@ -45,6 +47,8 @@ export const configSchema = z.strictObject({
     .describe(
       'HTTP: `/metrics`, `/healthz`, `/readyz`, the API, what gateways and phones call. Without it: no HTTP at all.',
     ),
+  limits: limitsSchema.prefault({}).describe('How often may be asked.'),
+  alerts: alertsSchema.prefault({}).describe('Who is told at once that a user has reported a fraud.'),
   audit: auditSchema.prefault({}).describe('What an audit event keeps.'),
   log: logSchema.prefault({}).describe('What is written to standard output.'),
 });
@@ -63,6 +67,10 @@ export type GatewayData = z.output<typeof gatewaySchema>;
 export type CountryData = ConfigData['factors']['countries'][string];
 /** `factors.push.ntfy`. */
 export type NtfyData = z.output<typeof ntfySchema>;
+/** `alerts.email`. */
+export type AlertEmailData = z.output<typeof alertEmailSchema>;
+/** `alerts.webhook`. */
+export type AlertWebhookData = z.output<typeof alertWebhookSchema>;
 /** One of `policies`. */
 export type PolicyData = z.output<typeof policySchema>;
 /** `server`. */

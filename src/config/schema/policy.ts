@@ -37,7 +37,12 @@ export const policySchema = z.strictObject({
   lockout: lockoutSchema.prefault({}).describe('Lock-out of a user after wrong answers.'),
   fraudBlockDays: whole(0, 3650)
     .default(90)
-    .describe('Days a user stays locked who reports from the phone that somebody else logs in.'),
+    .describe('Days a user stays blocked who reports from the phone that somebody else logs in; 0: not at all.'),
+  rememberHours: whole(0, 720)
+    .default(0)
+    .describe(
+      'Hours for which the first door is enough once both were passed, for the same user at the same client from the same Calling-Station-Id; 0: never. Never without a Calling-Station-Id, and never where the primary checks no password. It keeps out who knows the password and comes from elsewhere; not who can name the same station to the NAS (the same address behind a NAT, a MAC address that is made up).',
+    ),
   rules: z.array(z.unknown()).max(0).optional().describe('Exceptions, first match wins; empty in this version.'),
 });
 
@@ -135,6 +140,19 @@ export const factorsSchema = z.strictObject({
   call: callSchema.prefault({}).describe('Phone calls to the phone number of the user.'),
   email: emailSchema.prefault({}).describe('Passcodes to the mail address of the user.'),
   push: pushSchema.prefault({}).describe('Questions to the phone of the user.'),
+  fatigue: z
+    .strictObject({
+      unanswered: whole(0, 100)
+        .default(3)
+        .describe(
+          'Pushes and calls in a row that were not approved, after which a user is asked for passcodes alone; 0: never.',
+        ),
+      pauseSeconds: whole(60, 86_400)
+        .default(900)
+        .describe('Seconds for which that lasts, unless the user comes in by a passcode before.'),
+    })
+    .prefault({})
+    .describe('Against who has a password and rings until somebody gives in.'),
   attempts: whole(1, 10).default(3).describe('Answers one challenge allows.'),
   language: z
     .string()

@@ -4,12 +4,13 @@ import type { OtpAlgorithm, PasscodeToken, PasscodeType } from '../../factors/in
 import type { Clock } from '../../lib/clock.ts';
 import type { Secret } from '../../lib/secret.ts';
 import { nameKey } from '../../lib/name-key.ts';
-import { readLock } from '../lock.ts';
+import { blockOf, readLock } from '../lock.ts';
 import type { SecretBox } from '../secret-box.ts';
 import { deviceColumns, pushDevice } from './device-row.ts';
 import type { DeviceRow } from './device-row.ts';
 import type { Snapshot } from './snapshot.ts';
 import { storageError } from './sqlite-error.ts';
+import { blockedUntil } from './writer-statements.ts';
 
 export interface DirectoryDeps {
   readonly box: SecretBox;
@@ -58,9 +59,10 @@ export function createDirectory(db: DatabaseSync, deps: DirectoryDeps): Director
     findUser(name) {
       const row = read(() => findUser.get(nameKey(name))) as UserRow | undefined;
       if (row === undefined) return undefined;
-      const lock = readLock({ lockedAtMs: row[3], lockSeconds: row[4] }, deps.clock.nowMs());
+      const nowMs = deps.clock.nowMs();
+      const lock = readLock({ lockedAtMs: row[3], lockSeconds: row[4] }, nowMs);
       if (lock.kind === 'locked-ahead') anchor(row[0]);
-      return loginUser(row, lock.kind === 'open' ? 0 : lock.untilMs);
+      return loginUser(row, lock.kind === 'open' ? 0 : lock.untilMs, nowMs);
     },
     passcodeTokens: (userId) =>
       (read(() => findTokens.all(userId)) as unknown as TokenRow[]).map((row) => new StoredToken(row, deps.box)),
@@ -89,8 +91,8 @@ function onceAtATime(work: (userId: number) => Promise<void>): (userId: number) 
   };
 }
 
-const userColumns =
-  'id, name, is_enabled, locked_at_ms, lock_seconds, password_hash, first_name, last_name, email, phone, language, pin_hash, preferred, reset_reason';
+const userColumns = `id, name, is_enabled, locked_at_ms, lock_seconds, password_hash, first_name, last_name, email, phone, language,
+  pin_hash, preferred, reset_reason, remember_epoch, ${blockedUntil}`;
 
 type UserRow = [
   id: number,
@@ -107,14 +109,18 @@ type UserRow = [
   pinHash: string | null,
   preferred: string | null,
   resetReason: string | null,
+  rememberEpoch: number,
+  blockedUntilMs: number | null,
 ];
 
-function loginUser(row: UserRow, lockedUntilMs: number): LoginUser {
+function loginUser(row: UserRow, lockedUntilMs: number, nowMs: number): LoginUser {
   return {
     id: row[0],
     name: row[1],
     isEnabled: row[2] === 1,
     lockedUntilMs,
+    ...(row[14] !== 0 && { rememberEpoch: row[14] }),
+    ...(row[15] !== null && blockOf(row[15], nowMs)),
     ...(row[5] !== null && { passwordHash: row[5] }),
     ...(row[6] !== null && { firstName: row[6] }),
     ...(row[7] !== null && { lastName: row[7] }),

@@ -17,10 +17,13 @@ import { inTransaction, openConnection } from './connection.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { createWhole, damaged, isExposed, isPresent, refuseEmpty } from './database-file.ts';
 import { createAccountingStore } from './accounting.ts';
+import { createBlockStore } from './blocks.ts';
 import { createCodeStore } from './codes.ts';
 import { createDeliveryStore } from './deliveries.ts';
 import { createPushDevices } from './devices.ts';
 import { createDirectory } from './directory.ts';
+import { createOpeningStore } from './openings.ts';
+import { createRememberedStore } from './remembered.ts';
 import { createEventStore } from './events.ts';
 import { QueuedLedger } from './ledger.ts';
 import { migrate } from './migrate.ts';
@@ -63,7 +66,7 @@ export interface SqliteDeps {
 // A check of every page costs about 1 ms a MiB; a start has a second. Larger databases (their bulk is the log, which
 // `audit verify` checks better) have only the tables checked that logins read.
 const WHOLE_CHECK_MAX_OCTETS = 64 * 1024 * 1024;
-const SMALL_TABLES = ['settings', 'users', 'tokens', 'token_uses', 'codes', 'events_head'];
+const SMALL_TABLES = ['settings', 'users', 'tokens', 'token_uses', 'codes', 'blocks', 'remembered', 'events_head'];
 
 const KEY_CHECK = 'key-check';
 
@@ -129,6 +132,13 @@ async function assemble(
       write: (push) => ledger.write(push),
     }),
     accounting: createAccountingStore(db, { file: connection.file, write: (push) => ledger.write(push) }),
+    blocks: createBlockStore(db, clock, connection.file, written),
+    remembered: createRememberedStore(db, {
+      ...{ clock, logger, file: connection.file, readers, snapshot, written },
+      key: deriveKey(masterKey, 'remembered'),
+      write: (push) => ledger.write(push),
+    }),
+    openings: createOpeningStore(db, { clock, file: connection.file, readers, snapshot, written }),
     codeDigest: createCodeDigest(masterKey),
     vault: createTokenVault(db, { box, clock, file: connection.file, written }),
     events: createEventStore(db, createHeadSeal(headKey), connection.file),

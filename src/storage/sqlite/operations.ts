@@ -17,13 +17,15 @@ import { StorageError } from '../storage-error.ts';
  *   spend    nowMs userId tokenId counter driftSteps  accepted replayed locked
  *   fail     nowMs userId lockoutFailures lockoutSeconds  event locked
  *   anchor   nowMs userId
- *   admit    nowMs userId tokenId codeId resets  accepted locked   (0: no token, no code)
+ *   admit    nowMs userId tokenId codeId rememberedId resets  accepted locked   (0: none)
  *   spendCode nowMs userId codeId  accepted replayed locked
- *   block    nowMs userId seconds  event
+ *   block    nowMs userId seconds request  event
  *   expire   nowMs userId
  *   deliver  the fields of a delivery, '' for what is missing
  *   report   nowMs delivery outcome problem
  *   account  a change of sessions or of what waits for home servers, as JSON
+ *   remember nowMs userId digest client station expiresAtMs
+ *   forget   userKey client station
  *
  * and an event is `verdict reason tail atMs`. After the first event of an operation, one that differs from it
  * in verdict and reason only is `verdict reason ''`.
@@ -42,6 +44,8 @@ export const Operation = {
   deliver: 14,
   report: 15,
   account: 70,
+  remember: 20,
+  forget: 21,
 } as const;
 
 /** What became of an operation: one octet each. */
@@ -74,8 +78,8 @@ export function pushAnchor(fields: Field[], userId: number, nowMs: number): void
 
 export function pushAdmit(fields: Field[], claim: AdmissionClaim, nowMs: number): void {
   const tails = tailsOf(claim.accepted, [claim.locked]);
-  const { userId, tokenId = 0, codeId = 0, resets } = claim;
-  fields.push(Operation.admit, nowMs, userId, tokenId, codeId, Number(resets));
+  const { userId, tokenId = 0, codeId = 0, rememberedId = 0, resets } = claim;
+  fields.push(Operation.admit, nowMs, userId, tokenId, codeId, rememberedId, Number(resets));
   pushEvent(fields, claim.accepted, tails[0] ?? '');
   pushEvent(fields, claim.locked, tails[1] ?? '');
 }
@@ -93,7 +97,7 @@ export function pushBlock(fields: Field[], claim: BlockClaim, nowMs: number): vo
   if (!Number.isSafeInteger(claim.seconds) || claim.seconds < 0) {
     throw new StorageError('event-invalid', 'A block lasts whole seconds.');
   }
-  fields.push(Operation.block, nowMs, claim.userId, claim.seconds);
+  fields.push(Operation.block, nowMs, claim.userId, claim.seconds, claim.event.id);
   pushEvent(fields, claim.event, tail);
 }
 

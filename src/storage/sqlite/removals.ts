@@ -8,6 +8,7 @@ import { StorageError } from '../storage-error.ts';
 export function resetUser(db: DatabaseSync, name: string, reason: string): Removed {
   const user = mustFind(db, name);
   db.prepare('UPDATE users SET reset_reason = ? WHERE id = ?').run(reason, user.id);
+  forgetLogins(db, user.id);
   return { hadPhone: false, ...removeTokens(db, user.id, ['passcode', 'push']), codes: removeCodes(db, user.id) };
 }
 
@@ -15,8 +16,15 @@ export function resetUser(db: DatabaseSync, name: string, reason: string): Remov
 export function forgetPhone(db: DatabaseSync, name: string): Removed {
   const user = mustFind(db, name);
   db.prepare('UPDATE users SET phone = NULL WHERE id = ?').run(user.id);
+  forgetLogins(db, user.id);
   const removed = { ...removeTokens(db, user.id, ['push']), codes: removeCodes(db, user.id) };
   return { hadPhone: user.phone !== null, ...removed };
+}
+
+/** Ends the remembered logins of a user, those included that are being written down just now. */
+export function forgetLogins(db: DatabaseSync, userId: number): void {
+  db.prepare('DELETE FROM remembered WHERE user_id = ?').run(userId);
+  db.prepare('UPDATE users SET remember_epoch = remember_epoch + 1 WHERE id = ?').run(userId);
 }
 
 function mustFind(db: DatabaseSync, name: string): { readonly id: number; readonly phone: string | null } {

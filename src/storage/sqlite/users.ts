@@ -1,13 +1,14 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { Clock } from '../../lib/clock.ts';
 import type { UserFields, UserRecord, UserStore } from '../admin.ts';
-import { readLock } from '../lock.ts';
+import { blockOf, readLock } from '../lock.ts';
 import { nameKey } from '../../lib/name-key.ts';
 import { checkUserName } from '../record-names.ts';
 import { StorageError } from '../storage-error.ts';
 import { inTransaction } from './connection.ts';
-import { forgetPhone, resetUser } from './removals.ts';
+import { forgetLogins, forgetPhone, resetUser } from './removals.ts';
 import { isConstraintError, settle } from './sqlite-error.ts';
+import { blockedUntil } from './writer-statements.ts';
 
 /** Users on the caller's thread: for commands and the console, where a commit's milliseconds do no harm. */
 export function createUserStore(db: DatabaseSync, clock: Clock, file: string, written: () => void): UserStore {
@@ -23,7 +24,7 @@ export function createUserStore(db: DatabaseSync, clock: Clock, file: string, wr
           .map((row) => toRecord(row, clock)),
       ),
     countUsers: () => asPromised(() => Number(db.prepare('SELECT count(*) AS users FROM users').get()?.['users'])),
-    setUser: (name, fields) => asPromised(() => setUser(db, clock, name, fields)),
+    setUser: (name, fields) => asPromised(() => inTransaction(db, () => setUser(db, clock, name, fields))),
     unlockUser: (name) =>
       asPromised(() => mustChange(db, 'UPDATE users SET failures = 0, locked_at_ms = 0, lock_seconds = 0', name)),
     deleteUser: (name) => asPromised(() => mustChange(db, 'DELETE FROM users', name)),
@@ -44,7 +45,8 @@ const columnOf: Readonly<Record<keyof UserFields, string>> = {
   preferred: 'preferred',
 };
 
-const selectRecords = `SELECT users.*, (SELECT count(*) FROM tokens WHERE tokens.user_id = users.id) AS token_count FROM users`;
+const selectRecords = `SELECT users.*, (SELECT count(*) FROM tokens WHERE tokens.user_id = users.id) AS token_count,
+   ${blockedUntil} AS blocked_until_ms FROM users`;
 
 /** Adds a user inside the caller's transaction, if there is one. */
 export function addUser(db: DatabaseSync, clock: Clock, name: string, fields: UserFields): UserRecord {
@@ -70,7 +72,11 @@ function setUser(db: DatabaseSync, clock: Clock, name: string, fields: UserField
     const assignments = [...set.keys()].map((column) => `${column} = ?`).join(', ');
     db.prepare(`UPDATE users SET ${assignments} WHERE name_key = ?`).run(...set.values(), nameKey(name));
   }
-  return mustFind(db, clock, name);
+  const record = mustFind(db, clock, name);
+  // Whoever changes what proves the user, or shuts them out, means the stations that are remembered too.
+  if (fields.passwordHash !== undefined || fields.pinHash !== undefined || fields.isEnabled === false)
+    forgetLogins(db, record.id);
+  return record;
 }
 
 function setColumns(fields: UserFields): Map<string, SQLInputValue> {
@@ -125,6 +131,7 @@ interface UserRow {
   readonly lock_seconds: number;
   readonly created_at_ms: number;
   readonly token_count: number;
+  readonly blocked_until_ms: number | null;
 }
 
 function toRecord(found: object, clock: Clock): UserRecord {
@@ -138,6 +145,7 @@ function toRecord(found: object, clock: Clock): UserRecord {
     createdAtMs: row.created_at_ms,
     failures: row.failures,
     tokenCount: row.token_count,
+    ...blockOf(row.blocked_until_ms, clock.nowMs()),
     ...(row.password_hash !== null && { passwordHash: row.password_hash }),
     ...(row.first_name !== null && { firstName: row.first_name }),
     ...(row.last_name !== null && { lastName: row.last_name }),

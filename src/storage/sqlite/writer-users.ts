@@ -13,16 +13,28 @@ export function isLocked(statements: Statements, userId: number, lock: Lock, now
 export function mayLogIn(statements: Statements, userId: number, nowMs: number): boolean {
   const row = statements.findUser.get(userId) as UserRow | undefined;
   if (row === undefined || row[0] !== 1) return false;
-  return !isLocked(statements, userId, { lockedAtMs: row[1], lockSeconds: row[2] }, nowMs);
+  return !isBlocked(row[4], nowMs) && !isLocked(statements, userId, { lockedAtMs: row[1], lockSeconds: row[2] }, nowMs);
 }
 
-/** Whether the token and the code (0: none) are the user's and can be used now. */
+/** Whether a block until then (0: without end, `null`: there is none) holds now. */
+export function isBlocked(untilMs: number | null, nowMs: number): boolean {
+  return untilMs !== null && (untilMs === 0 || untilMs > nowMs);
+}
+
+/** Whether the token, the code and the remembered login (0: none) are the user's and can be used now. */
 export function mayUse(
-  { findUsableToken, findUsableCode }: Statements,
-  used: { readonly userId: number; readonly tokenId: number; readonly codeId: number; readonly nowMs: number },
+  { findUsableToken, findUsableCode, findRemembered }: Statements,
+  used: {
+    readonly userId: number;
+    readonly tokenId: number;
+    readonly codeId: number;
+    readonly rememberedId: number;
+    readonly nowMs: number;
+  },
 ): boolean {
-  const { userId, tokenId, codeId, nowMs } = used;
+  const { userId, tokenId, codeId, rememberedId, nowMs } = used;
   if (tokenId !== 0 && findUsableToken.get(tokenId, userId) === undefined) return false;
+  if (rememberedId !== 0 && findRemembered.get(rememberedId, userId, nowMs, nowMs) === undefined) return false;
   return codeId === 0 || findUsableCode.get(codeId, userId, nowMs, nowMs) !== undefined;
 }
 
@@ -49,14 +61,14 @@ export function countFailure(
   return true;
 }
 
-/** Locks the user from now on, unless they are locked for longer. */
+/** Puts the user on the block list from now on, unless they stand there for longer, and ends their remembered logins. */
 export function blockUser(
   statements: Statements,
-  block: { readonly userId: number; readonly seconds: number; readonly nowMs: number },
+  block: { readonly userId: number; readonly seconds: number; readonly request: string; readonly nowMs: number },
 ): void {
-  const { userId, seconds, nowMs } = block;
-  const row = statements.findLock.get(userId) as LockRow | undefined;
-  if (row === undefined) return;
-  const lock = readLock({ lockedAtMs: row[0], lockSeconds: row[1] }, nowMs);
-  if (lock.kind === 'open' || lock.untilMs < nowMs + seconds * 1000) statements.setLock.run(nowMs, seconds, userId);
+  const { userId, seconds, request, nowMs } = block;
+  statements.forgetLogins.run(userId);
+  statements.countEpoch.run(userId);
+  if (seconds === 0) return;
+  statements.block.run(`Reported from the phone (request ${request})`, nowMs, nowMs + seconds * 1000, userId);
 }

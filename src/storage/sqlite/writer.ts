@@ -5,7 +5,8 @@ import { AccountingWriter } from './writer-accounting.ts';
 import { LogEnd } from './log-end.ts';
 import { Operation, Outcome } from './operations.ts';
 import type { Field } from './operations.ts';
-import { blockUser, countFailure, isLocked, mayLogIn, mayUse } from './writer-users.ts';
+import { remember } from './limit-operations.ts';
+import { blockUser, countFailure, isBlocked, isLocked, mayLogIn, mayUse } from './writer-users.ts';
 import { prepareStatements } from './writer-statements.ts';
 import type { ClaimedRow, Statements } from './writer-statements.ts';
 
@@ -88,6 +89,10 @@ export class Writer {
       case Operation.account:
         this.#accounting.apply(this.#text());
         return Outcome.done;
+      case Operation.remember:
+        return this.#remember();
+      case Operation.forget:
+        return this.#forget();
     }
     throw new StorageError('writer-down', `The writer was handed an unknown operation (${kind}).`);
   }
@@ -112,7 +117,8 @@ export class Writer {
       row === undefined ||
       row[0] === 0 ||
       row[1] === 0 ||
-      isLocked(this.#statements, userId, { lockedAtMs: row[2], lockSeconds: row[3] }, nowMs)
+      isLocked(this.#statements, userId, { lockedAtMs: row[2], lockSeconds: row[3] }, nowMs) ||
+      isBlocked(row[6], nowMs)
     ) {
       this.#append(this.#third);
       return Outcome.locked;
@@ -150,11 +156,13 @@ export class Writer {
     const userId = this.#number();
     const tokenId = this.#number();
     const codeId = this.#number();
+    const rememberedId = this.#number();
     const resets = this.#number() === 1;
     this.#event(this.#first);
     this.#event(this.#second);
     const isUsable =
-      mayLogIn(this.#statements, userId, nowMs) && mayUse(this.#statements, { userId, tokenId, codeId, nowMs });
+      mayLogIn(this.#statements, userId, nowMs) &&
+      mayUse(this.#statements, { userId, tokenId, codeId, rememberedId, nowMs });
     if (isUsable && resets) this.#statements.setFailures.run(0, userId);
     this.#append(isUsable ? this.#first : this.#second);
     return isUsable ? Outcome.admitted : Outcome.locked;
@@ -184,8 +192,9 @@ export class Writer {
     const nowMs = this.#number();
     const userId = this.#number();
     const seconds = this.#number();
+    const request = this.#text();
     this.#event(this.#first);
-    blockUser(this.#statements, { userId, seconds, nowMs });
+    blockUser(this.#statements, { userId, seconds, request, nowMs });
     this.#append(this.#first);
     return Outcome.done;
   }
@@ -208,6 +217,18 @@ export class Writer {
     const nowMs = this.#number();
     const [id, outcome, problem] = [this.#text(), this.#text(), this.#text()];
     this.#statements.report.run(nowMs, outcome, problem, id);
+    return Outcome.done;
+  }
+
+  #remember(): number {
+    const [nowMs, userId, digest] = [this.#number(), this.#number(), this.#text()];
+    const [client, station, expiresAtMs] = [this.#text(), this.#text(), this.#number()];
+    remember(this.#statements, { nowMs, userId, digest, client, station, expiresAtMs });
+    return Outcome.done;
+  }
+
+  #forget(): number {
+    this.#statements.forget.run(this.#text(), this.#text(), this.#text());
     return Outcome.done;
   }
 

@@ -64,6 +64,7 @@ describe('a phone that is asked', () => {
   });
 
   it('approves for one user, client and station alone', async () => {
+    gate.setLimits({ fatigue: { unanswered: 0, pauseMs: 0 } });
     await gate.addUser('bob');
     await gate.addPhone('bob');
     const mine = gate.decide({ station: '10.0.0.7' });

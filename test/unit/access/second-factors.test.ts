@@ -149,7 +149,7 @@ describe('a push', () => {
     expect(gate.desk.prompts).toHaveLength(2);
   });
 
-  it('refuses what is declined, and locks the user out who reports somebody else', async () => {
+  it('refuses what is declined, and blocks the user who reports somebody else', async () => {
     const declined = gate.decide({});
     await whileHeld();
     gate.desk.tap({ kind: 'denied' });
@@ -158,9 +158,9 @@ describe('a push', () => {
     await whileHeld();
     gate.desk.tap({ kind: 'fraud-reported' });
     expect(outcome(await reported)).toBe('reject fraud-reported');
-    expect(outcome(await gate.decide({}))).toBe('reject locked-out');
+    expect(outcome(await gate.decide({}))).toBe('reject blocked');
     await gate.clock.advance(89 * 86_400_000);
-    expect(outcome(await gate.decide({}))).toBe('reject locked-out');
+    expect(outcome(await gate.decide({}))).toBe('reject blocked');
   });
 
   it('asks for a passcode before the client gives up, and hears the phone meanwhile', async () => {

@@ -58,6 +58,7 @@ describe('a minimal configuration', () => {
       menu: false,
       pin: false,
       fraudBlockDays: 90,
+      rememberHours: 0,
     });
   });
 
@@ -72,6 +73,7 @@ describe('a minimal configuration', () => {
       push: { ttlSeconds: 60, numberMatching: true, codeToPhone: false, app: {} },
       countries: {},
       limits: { perUserInFiveMinutes: 5, perClientInFiveMinutes: 1000, inFiveMinutes: 2000 },
+      fatigue: { unanswered: 3, pauseSeconds: 900 },
       attempts: 3,
       language: 'en',
     });
