@@ -1,15 +1,7 @@
 import { join } from 'node:path';
 import { startAccounting } from './accounting.ts';
-import {
-  createDecide,
-  createOpeningWatch,
-  type AccessSettings,
-  type Alerts,
-  type Decide,
-  type DeliverySettings,
-  type OpeningWatch,
-} from './access/index.ts';
-import { createAlerts } from './alerts.ts';
+import { createDecide, type AccessSettings, type Decide, type DeliverySettings } from './access/index.ts';
+import { startWatch, type Watch } from './watch.ts';
 import { createSecondDoor, createStateTokens } from './challenge/index.ts';
 import { diffConfig, type Config, type ConfigChange } from './config/index.ts';
 import { passcodeFactors } from './factors/index.ts';
@@ -85,29 +77,11 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     const outside = createOutside({ ...{ clock, random, logger, metrics, masterKey, storage }, config: () => running });
     await outside.replace(config);
     started.push(() => outside.stop());
-    const openings = createOpeningWatch(storage.openings, { clock, logger });
-    metrics.gauge('unavailable_openings', 'Times at which the second door may decide alone', () => openings.count());
-    openings.start();
-    started.push(() => {
-      openings.stop();
-      return Promise.resolve();
-    });
-    const alerts = createAlerts({
-      ...{ clock, random, logger, metrics },
-      config: () => running.alerts,
-      gateway: (name) => outside.gateway(name),
-    });
+    const watch = startWatch({ ...deps, metrics, storage, outside, config: () => running });
+    started.push(() => watch.stop());
     const settingsNow = (next: Config): AccessSettings => settingsOf(next, { primaries, clock, outside, storage });
     let settings = settingsNow(config);
-    const decide = decideWith(config, {
-      ...deps,
-      metrics,
-      storage,
-      outside,
-      openings,
-      alerts,
-      settings: () => settings,
-    });
+    const decide = decideWith(config, { ...deps, metrics, storage, outside, watch, settings: () => settings });
 
     const accounting = await startAccounting(config, { ...deps, metrics, store: storage.accounting });
     started.push(() => accounting.stop());
@@ -162,18 +136,17 @@ interface DecideParts extends AppDeps {
   readonly metrics: Metrics;
   readonly storage: Storage;
   readonly outside: Outside;
-  readonly openings: OpeningWatch;
-  readonly alerts: Alerts;
+  readonly watch: Watch;
   readonly settings: () => AccessSettings;
 }
 
 function decideWith(config: Config, parts: DecideParts): Decide {
-  const { clock, random, logger, masterKey, metrics, storage, outside, openings, alerts, settings } = parts;
+  const { clock, random, logger, masterKey, metrics, storage, outside, watch, settings } = parts;
   const sessions = createMemorySessions({ maxPending: config.sessions.maxPending }, { clock });
   metrics.gauge('challenges_pending', 'Challenges waiting for an answer', () => sessions.pending());
   const key = Secret.fromOctets(deriveKey(masterKey, 'state'));
   return createDecide({
-    ...{ clock, random, logger, sessions, settings, openings, alerts },
+    ...{ clock, random, logger, sessions, settings, openings: watch.openings, alerts: watch.alerts },
     serverId: config.server.id,
     directory: storage.directory,
     remembered: storage.remembered,

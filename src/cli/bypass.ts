@@ -67,6 +67,8 @@ function show(io: CliIo, { name }: UserRecord, code: string, seconds: number): v
 
 function noteClosed(io: CliIo, user: UserRecord, nowMs: number): void {
   if (!user.isEnabled) io.err('Note: the user is disabled, so the code opens nothing: sallyport user enable.');
+  if (user.blockedUntilMs !== undefined)
+    io.err('Note: the user is blocked, so the code opens nothing: sallyport block remove.');
   if (user.lockedUntilMs > nowMs)
     io.err('Note: the user is locked out, so the code opens nothing: sallyport user unlock.');
 }

@@ -18,6 +18,15 @@ const commands: Readonly<Record<string, { readonly describe: string; readonly lo
   },
   'backup-codes': { describe: 'Codes to keep for a lost phone: add, list', load: () => import('./backup-codes.ts') },
   disconnect: { describe: 'Ask the NAS to end the sessions of a user', load: () => import('./disconnect.ts') },
+  block: { describe: 'Users whom nobody lets in: add, list, remove', load: () => import('./block.ts') },
+  remembered: {
+    describe: 'Logins that need no second factor for a while: list, revoke',
+    load: () => import('./remembered.ts'),
+  },
+  unavailable: {
+    describe: 'Let the second door decide alone for a while: allow, status, close',
+    load: () => import('./unavailable.ts'),
+  },
   report: { describe: 'Print the authentication log', load: () => import('./report.ts') },
   audit: { describe: 'Verify the authentication log', load: () => import('./audit.ts') },
   secret: { describe: 'Encrypt a secret for the configuration', load: () => import('./secret.ts') },

@@ -43,7 +43,9 @@ export function userEnable(args: UserChangeArguments, io: CliIo): Promise<ExitSt
 export function userUnlock(args: UserChangeArguments, io: CliIo): Promise<ExitStatus> {
   return change(args, io, async ({ users }) => {
     await users.unlockUser(args.name);
-    return ['is unlocked; wrong answers are counted from 0 again.'];
+    const isBlocked = (await users.findUserRecord(args.name))?.blockedUntilMs !== undefined;
+    const note = 'They are on the block list all the same: sallyport block remove.';
+    return ['is unlocked; wrong answers are counted from 0 again.', ...(isBlocked ? [note] : [])];
   });
 }
 

@@ -18,6 +18,8 @@ export interface UserView {
   readonly isEnabled: boolean;
   /** ISO 8601, while locked out. */
   readonly lockedUntil: string | null;
+  /** ISO 8601; `removed`: until somebody takes the user off the block list; `null`: not on it. */
+  readonly blockedUntil: string | null;
   readonly failures: number;
   readonly hasPassword: boolean;
   readonly hasPin: boolean;
@@ -41,6 +43,7 @@ export function userView(user: UserRecord, nowMs: number): UserView {
     name: user.name,
     isEnabled: user.isEnabled,
     lockedUntil: user.lockedUntilMs > nowMs ? new Date(user.lockedUntilMs).toISOString() : null,
+    blockedUntil: blockedUntil(user.blockedUntilMs),
     failures: user.failures,
     hasPassword: user.passwordHash !== undefined,
     hasPin: user.pinHash !== undefined,
@@ -56,9 +59,15 @@ export function userView(user: UserRecord, nowMs: number): UserView {
   };
 }
 
-/** `disabled`, `locked until …` or `enabled`. */
+function blockedUntil(untilMs: number | undefined): string | null {
+  if (untilMs === undefined) return null;
+  return Number.isFinite(untilMs) ? new Date(untilMs).toISOString() : 'removed';
+}
+
+/** `disabled`, `blocked until …`, `locked until …` or `enabled`. */
 export function userState(view: UserView): string {
   if (!view.isEnabled) return 'disabled';
+  if (view.blockedUntil !== null) return `blocked until ${view.blockedUntil}`;
   return view.lockedUntil === null ? 'enabled' : `locked until ${view.lockedUntil}`;
 }
 

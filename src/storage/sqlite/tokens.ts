@@ -14,6 +14,7 @@ import { nameKey } from '../../lib/name-key.ts';
 import { checkSerial } from '../record-names.ts';
 import type { SecretBox } from '../secret-box.ts';
 import { StorageError } from '../storage-error.ts';
+import { forgetLogins } from './removals.ts';
 import { inTransaction } from './connection.ts';
 import { deviceIdentity } from './device-row.ts';
 import { tokenIdentity } from './directory.ts';
@@ -36,13 +37,19 @@ export function createTokenStore(db: DatabaseSync, deps: TokenStoreDeps): TokenS
     listTokens: (username) => asPromised(() => listTokens(db, username)),
     setTokenEnabled: (serial, isEnabled) =>
       asPromised(() =>
-        mustChange(
-          serial,
-          db.prepare('UPDATE tokens SET is_enabled = ? WHERE serial = ?').run(Number(isEnabled), serial).changes,
-        ),
+        inTransaction(db, () => {
+          if (!isEnabled) forgetLoginsBy(db, serial);
+          const update = db.prepare('UPDATE tokens SET is_enabled = ? WHERE serial = ?');
+          mustChange(serial, update.run(Number(isEnabled), serial).changes);
+        }),
       ),
     deleteToken: (serial) =>
-      asPromised(() => mustChange(serial, db.prepare('DELETE FROM tokens WHERE serial = ?').run(serial).changes)),
+      asPromised(() =>
+        inTransaction(db, () => {
+          forgetLoginsBy(db, serial);
+          mustChange(serial, db.prepare('DELETE FROM tokens WHERE serial = ?').run(serial).changes);
+        }),
+      ),
     findPending: (serial) => asPromised(() => findPending(db, deps.box, serial)),
     activateToken: (serial, proof) => asPromised(() => inTransaction(db, () => activate(db, serial, proof))),
   };
@@ -50,6 +57,12 @@ export function createTokenStore(db: DatabaseSync, deps: TokenStoreDeps): TokenS
 
 const selectRecords = `SELECT tokens.*, users.name AS username, last_counter, drift_steps
    FROM tokens JOIN users ON users.id = tokens.user_id JOIN token_uses ON token_uses.token_id = tokens.id`;
+
+// A token that is taken away may have let in whom it should not: they are not let in by what was remembered of it.
+function forgetLoginsBy(db: DatabaseSync, serial: string): void {
+  const owner = db.prepare('SELECT user_id FROM tokens WHERE serial = ?').get(serial)?.['user_id'];
+  if (typeof owner === 'number') forgetLogins(db, owner);
+}
 
 /** Adds a token inside the caller's transaction. */
 export function addToken(db: DatabaseSync, { box, clock }: TokenStoreDeps, token: NewToken): PasscodeTokenRecord {

@@ -1,0 +1,4 @@
+import { limitStorageContract } from '../../contract/storage-limits.ts';
+import { openTestStore } from './sqlite-store.ts';
+
+limitStorageContract('SQLite', () => openTestStore());
