@@ -36,7 +36,7 @@ export interface AlarmDeps {
 // A gateway that hangs must not gather errands without end.
 const MAX_UNDER_WAY = 100;
 const TIMEOUT_SECONDS = 10;
-const AGAIN_AFTER_MS = 15_000;
+const AGAIN_AFTER_MS = 5_000;
 
 type Outcome = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly problem: string };
 type Errand = (signal: AbortSignal) => Promise<Outcome>;

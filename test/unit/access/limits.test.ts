@@ -32,6 +32,11 @@ async function whileHeld(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
+// What was queued for the disk before this is there when it resolves.
+function written(): Promise<void> {
+  return gate.storage.remembered.end({ username: 'nobody', client: '', station: '' });
+}
+
 async function nextPasscode(): Promise<string> {
   await gate.clock.advance(60_000);
   return code();
@@ -50,7 +55,7 @@ describe('a remembered login', () => {
   async function passBoth(fields: Partial<RequestFields> = { station: HERE }): Promise<void> {
     const passcode = await nextPasscode();
     expect(outcome(await gate.decide({ ...fields, password: `secret,${passcode}` }))).toBe('accept both-doors');
-    await whileHeld();
+    await written();
   }
 
   it('needs the first door alone, for its time, and has the attributes of the first door', async () => {
@@ -118,7 +123,7 @@ describe('a remembered login', () => {
     await gate.storage.codes.addCode({ userId: user!.id, kind, digest, label: '', expiresAtMs: 0, ...client });
     const password = kind === 'app-password' ? typed : `secret,${typed}`;
     expect(outcome(await gate.decide({ station: HERE, password }))).toBe(`accept ${reason}`);
-    await whileHeld();
+    await written();
     expect(await gate.storage.remembered.list()).toEqual([]);
   });
 
@@ -138,7 +143,7 @@ describe('a remembered login', () => {
     expect(outcome(await gate.decide({ password: code(), state: stateOf(question), station: HERE }))).toBe(
       'accept both-doors',
     );
-    await whileHeld();
+    await written();
     expect(await gate.storage.remembered.list()).toEqual([]);
   });
 
@@ -382,7 +387,7 @@ describe('a phone that is asked again and again', () => {
     const question = await gate.decide({ station: HERE, client: { outOfBand: 'ask' } });
     expect(outcome(question)).toBe('challenge approval-asked');
     gate.desk.tap({ kind: 'fraud-reported' });
-    await whileHeld();
+    await written();
     expect(outcome(await gate.decide({}))).toBe('reject blocked');
     expect(outcome(await gate.decide({ password: 'ok', state: stateOf(question) }))).toBe('reject blocked');
     expect(await events()).toContain('reject fraud-reported');
