@@ -67,11 +67,11 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
       return recorder.accept(visit, 'no-second-factor', login, details);
     }
     const ways = visit.ways.offers();
-    if (ways.length === 0 && visit.ways.isPaused()) return recorder.deny(visit, 'approvals-paused', details);
-    if (ways.length === 0) return unenrolled(visit, login, answeredId);
+    if (ways.length === 0 && !visit.ways.isPaused()) return unenrolled(visit, login, answeredId);
     const remembered = answer === undefined ? deps.remember.find(visit, login) : undefined;
     if (remembered !== undefined)
       return recorder.admit(visit, 'remembered', details, { rememberedId: remembered.id }, login);
+    if (ways.length === 0) return recorder.deny(visit, 'approvals-paused', details);
     // Anybody who knows a name gets here while no primary can be asked: they ring no phone and send no message.
     const open = isFirstDoorOpen ? ways : ways.filter(({ kind }) => kind === 'own');
     if (open.length === 0) return recorder.deny(visit, 'primary-unavailable', details);

@@ -96,13 +96,13 @@ describe('a push', () => {
     expect((await visitor.begin(`${PASSWORD},${phoneShows()}`)).code).toBe('Access-Accept');
   });
 
-  it('that is reported locks the user out, whatever they know', async () => {
+  it('that is reported blocks the user, whatever they know', async () => {
     const { phone, visitor } = await arrive('dan', 'plain');
     const held = visitor.begin(PASSWORD);
     await phone.answer(await promptOn(phone), { kind: 'fraud-reported' });
     expect((await held).message).toContain('reported');
     expect(await visitor.begin(`${PASSWORD},${phoneShows()}`)).toMatchObject({ code: 'Access-Reject' });
-    expect((await gate.events('dan')).map(({ reason }) => reason)).toEqual(['locked-out', 'fraud-reported']);
+    expect((await gate.events('dan')).map(({ reason }) => reason)).toEqual(['blocked', 'fraud-reported']);
     expect(await phone.prompts()).toEqual([]);
   });
 

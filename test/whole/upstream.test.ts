@@ -58,6 +58,7 @@ describe('home servers behind the program', () => {
             allows: { factors: ['totp'], unenrolled: 'allow', unavailable: 'allow' },
             silent: { factors: ['totp'], unavailable: 'silence' },
           },
+          limits: { stormSeconds: 0 },
         },
       }),
     );
