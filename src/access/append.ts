@@ -33,7 +33,8 @@ export interface AppendOptions {
 
 const DIGITS_ONLY: PasscodeForm = { hasPin: false, hasCodes: () => false };
 const MAX_WORD_OCTETS = 10;
-const factorWords: Readonly<Record<FactorWord, true>> = {
+/** Words that choose a factor. */
+export const factorWords: Readonly<Record<FactorWord, true>> = {
   push: true,
   sms: true,
   call: true,

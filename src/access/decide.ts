@@ -3,7 +3,8 @@ import type { Credentials } from '../primary/index.ts';
 import type { AccessDeps } from './deps.ts';
 import { createCourier } from './courier.ts';
 import type { LoginUser } from './directory.ts';
-import { createDigest, readAnswer, readEntry, type Entry } from './entry.ts';
+import { isEndless, isMisplaced, requestOfUser, withoutQuestions } from './eap.ts';
+import { createDigest, proofOf, readAnswer, readEntry, type Entry } from './entry.ts';
 import { answerHomeServer, askFirstDoor, type FirstDoorResult } from './first-door.ts';
 import { createFirstStep, type FirstStepContext } from './first-step.ts';
 import { createLoopGuard } from './loop-guard.ts';
@@ -19,6 +20,7 @@ import { createRounds } from './rounds.ts';
 import { createSecondStep } from './second-step.ts';
 import { createUnavailableLog } from './unavailable-log.ts';
 import { garbledName, readUsername } from './username.ts';
+import { createUnveil } from './veiled-answer.ts';
 import { createDescribeEvent, type Visit } from './visit.ts';
 import { createWays } from './ways.ts';
 
@@ -50,6 +52,7 @@ export function createDecide(deps: AccessDeps): Decide {
     settled: (userId) => fatigue.settled(userId),
     fraudReported: fraud.reported,
   });
+  const unveil = createUnveil(deps.open, () => clock.nowMs());
   const lastWrong = createLastWrong(clock);
   const isLooped = createLoopGuard(deps);
   const firstStep = createFirstStep({
@@ -60,7 +63,7 @@ export function createDecide(deps: AccessDeps): Decide {
   return (request) => decide(request).catch((error: unknown) => failClosed(request, error));
 
   async function decide(request: AccessRequest): Promise<Decision> {
-    const visit = makeVisit(request);
+    const visit = makeVisit(withoutQuestions(request));
     const { credentials } = request;
     if (isLooped(request)) return recorder.deny(visit, 'request-looped');
     const rate = rates.take(visit, visit.settings.limits.rates);
@@ -108,7 +111,7 @@ export function createDecide(deps: AccessDeps): Decide {
   // What was refused as a whole costs no failure when it is repeated, so a passcode at its end must not become right with
   // time: it goes to the first door as a whole again, and nothing tells that it would fit by now.
   function guessedOnce(visit: Visit, credentials: Credentials, entry: Entry): Entry {
-    if (entry.answer === undefined || credentials.kind === 'none') return entry;
+    if (entry.answer === undefined || credentials.kind !== 'pap') return entry;
     const { password } = credentials;
     if (!lastWrong.isKnown(wrongKeyOf(visit), digest(password))) return entry;
     return { credentials, password, mayHoldPasscode: true };
@@ -122,8 +125,14 @@ export function createDecide(deps: AccessDeps): Decide {
   // The user is looked at once more: of many passwords guessed at the same time only the first few may count, and who
   // was disabled or deleted meanwhile stays outside.
   async function goOn(visit: Visit, said: FirstDoorResult, context: FirstStepContext): Promise<Decision> {
-    const shut = said.result.kind === 'accepted' ? await shutSince(visit) : undefined;
-    return shut === undefined ? firstStep(visit, said, context) : recorder.deny(visit, shut, { primary: said.primary });
+    const { result, primary } = said;
+    if (result.kind !== 'accepted') return firstStep(visit, said, context);
+    const request = requestOfUser(visit, result);
+    if (request === undefined) return recorder.deny(visit, 'identity-unproven', { primary });
+    const known = request === visit.request ? visit : makeVisit(request);
+    if (known.username.key === '') return recorder.deny(known, 'username-invalid', { primary });
+    const shut = await shutSince(known);
+    return shut === undefined ? firstStep(known, said, context) : recorder.deny(known, shut, { primary });
   }
 
   async function shutSince({ user, username }: Visit): Promise<Shut | undefined> {
@@ -141,7 +150,7 @@ export function createDecide(deps: AccessDeps): Decide {
   }
 
   async function answer(visit: Visit, credentials: Credentials, id: string): Promise<Decision> {
-    const octets = credentials.kind === 'pap' ? credentials.password : Buffer.alloc(0);
+    const octets = proofOf(credentials) ?? Buffer.alloc(0);
     const bearer = { client: visit.request.client.name, userKey: visit.username.key };
     const taken = await sessions.take(id, bearer, digest(octets));
     if (taken.kind !== 'taken') return notTaken(visit, taken);
@@ -161,16 +170,14 @@ export function createDecide(deps: AccessDeps): Decide {
     session: ChallengeSession,
     id: string,
   ): Promise<Decision> {
-    const { passwordDigest } = session.login;
+    if (isMisplaced(credentials, session)) return recorder.deny(visit, 'challenge-mismatched');
     switch (session.kind) {
       case 'second-door': {
+        const { passwordDigest } = session.login;
         const { form } = visit.ways;
-        return second.resume(
-          visit,
-          session,
-          readAnswer(visit.request, credentials, { passwordDigest, form, digest }),
-          id,
-        );
+        const given = unveil(visit, session, credentials);
+        const typed = readAnswer(visit.request, given.credentials, { passwordDigest, form, digest });
+        return second.resume(visit, given.session, typed, id);
       }
       case 'enrolment':
         // Enrolled by now, the user passes the second door like everybody; otherwise the question is asked again.
@@ -186,6 +193,7 @@ export function createDecide(deps: AccessDeps): Decide {
     { login, conversation }: ChallengeSession & { readonly kind: 'home-server' },
     answeredId: string,
   ): Promise<Decision> {
+    if (isEndless(conversation.eap, clock.monotonicMs())) return recorder.deny(visit, 'challenge-expired');
     const said = await answerHomeServer(visit, credentials, conversation, visit.settings.primaries);
     return goOn(visit, said, {
       passwordDigest: login.passwordDigest,

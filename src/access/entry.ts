@@ -22,6 +22,7 @@ export interface Entry {
 export type Digest = (octets: Buffer) => string;
 
 const DIGEST_OCTETS = 16;
+const NOTHING = Buffer.alloc(0);
 
 /** A digest under a fresh random key. */
 export function createDigest(random: Random): Digest {
@@ -54,7 +55,8 @@ export interface EntryContext {
 
 /** Takes the credentials of a first request apart. */
 export function readEntry(request: AccessRequest, credentials: Credentials, context: EntryContext): Entry {
-  if (credentials.kind === 'none') return { credentials, password: undefined, mayHoldPasscode: false };
+  // Nothing can be typed behind a password that is not here to be looked at.
+  if (credentials.kind !== 'pap') return { credentials, password: proofOf(credentials), mayHoldPasscode: false };
   const field = credentials.password;
   if (!context.hasFactors) return entryOf(field, undefined, context);
   const passcode = context.isPasswordUnused ? readPasscode(field, context.form) : undefined;
@@ -92,12 +94,30 @@ export interface AnswerContext {
 /** What an answer to a question is, compared with the password that the login began with. */
 export function readAnswer(request: AccessRequest, credentials: Credentials, context: AnswerContext): Answer {
   const { passwordDigest, form, digest } = context;
-  if (credentials.kind === 'none' || credentials.password.length === 0) return { kind: 'empty' };
-  const field = credentials.password;
+  const field = proofOf(credentials);
+  if (field === undefined || field.length === 0) return { kind: 'empty' };
   if (isPassword(field, passwordDigest, digest)) return { kind: 'password-repeated' };
+  // Nothing that is known fits this CHAP or MS-CHAP response: a wrong guess, of what nobody can tell.
+  if (credentials.kind !== 'pap') return { kind: 'typed', digest: digest(field), passcode: NOTHING };
   const marked = splitMarked(field, request.client, form);
   const isMarked = marked !== undefined && isPassword(marked.password, passwordDigest, digest);
   return typed(isMarked ? marked.passcode : field, form, digest);
+}
+
+/** The octets by which one login's password is told from another's; `undefined`: there are none. */
+export function proofOf(credentials: Credentials): Buffer | undefined {
+  switch (credentials.kind) {
+    case 'none':
+      return undefined;
+    case 'pap':
+      return credentials.password;
+    case 'eap':
+      return credentials.message;
+    case 'chap':
+      return Buffer.concat([credentials.challenge, credentials.response]);
+    case 'ms-chap':
+      return Buffer.concat([credentials.challenge, credentials.response ?? NOTHING]);
+  }
 }
 
 function entryOf(password: Buffer, passcode: Buffer | undefined, { form, digest }: EntryContext): Entry {

@@ -1,7 +1,7 @@
 import type { Answer, PendingLogin } from '../challenge/index.ts';
 import type { Plan } from '../policy/index.ts';
 import type { PrimaryResult } from '../primary/index.ts';
-import type { Attribute } from '../radius/index.ts';
+import { EAP_ROUND_TTL_MS } from './eap.ts';
 import type { FirstDoorResult } from './first-door.ts';
 import { wrongKeyOf, type LastWrong } from './last-wrong.ts';
 import type { OpeningWatch } from './openings.ts';
@@ -45,19 +45,22 @@ export function createFirstStep(tools: {
         const opened = { ...login, primary, attributes: result.attributes };
         return second.begin(visit, opened, context.answer, context.answeredId);
       }
-      case 'challenged':
+      case 'challenged': {
         if (!canBeAsked(visit)) return recorder.deny(visit, 'challenge-unsupported', { primary });
+        const isEap = result.conversation.eap !== undefined;
         return rounds.ask(visit, {
           session: { kind: 'home-server', login, conversation: result.conversation },
-          reason: 'home-server-asks',
+          reason: isEap ? 'eap-round' : 'home-server-asks',
           message: '',
           echo: false,
           relayed: result.attributes,
-          ttlMs: HOME_SERVER_CHALLENGE_TTL_MS,
+          ttlMs: isEap ? EAP_ROUND_TTL_MS : HOME_SERVER_CHALLENGE_TTL_MS,
           details: { primary },
-          isSettled: false,
-          answeredId: context.answeredId,
+          // A round of EAP is no verdict on a user, and its packets are too many and too long to be kept for a repetition.
+          isSettled: isEap,
+          answeredId: isEap ? undefined : context.answeredId,
         });
+      }
       case 'rejected':
         return refuse(visit, { ...result, primary }, context);
       case 'unavailable':
@@ -72,7 +75,7 @@ export function createFirstStep(tools: {
     context: FirstStepContext,
   ): Promise<Decision> {
     const { primary, attributes } = result;
-    const details = { primary, attributes: replyMessages(attributes) };
+    const details = { primary, attributes };
     if (result.reason === 'credentials-unsupported') return recorder.deny(visit, 'credentials-unsupported', details);
     const isGuess = result.reason === 'wrong-password' || context.mayHoldPasscode;
     const key = wrongKeyOf(visit);
@@ -101,8 +104,10 @@ export function createFirstStep(tools: {
       case 'deny':
         return recorder.deny(visit, isBusy ? 'too-busy' : 'primary-unavailable');
       case 'allow':
-        return isBusy
-          ? recorder.deny(visit, 'too-busy')
+        if (isBusy) return recorder.deny(visit, 'too-busy');
+        // Without the home server there is neither an EAP-Success nor anybody who says who that is.
+        return visit.request.credentials.kind === 'eap'
+          ? recorder.deny(visit, 'primary-unavailable')
           : second.begin(visit, { ...login, unavailableBy: by }, context.answer, context.answeredId);
     }
   }
@@ -123,12 +128,6 @@ type Opener = NonNullable<PendingLogin['unavailableBy']>;
 
 // A home server's own time limit is not known here; five minutes is what users get for ours.
 const HOME_SERVER_CHALLENGE_TTL_MS = 300_000;
-
-const REPLY_MESSAGE = 18;
-
-function replyMessages(attributes: readonly Attribute[]): readonly Attribute[] {
-  return attributes.filter(({ type }) => type === REPLY_MESSAGE);
-}
 
 function loginOf(visit: Visit, passwordDigest: string | undefined): PendingLogin {
   return {

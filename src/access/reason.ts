@@ -16,6 +16,7 @@ export const challengeReasons = [
   'factor-asked', // the menu
   'enrolment-asked', // `unenrolled: enrol`
   'home-server-asks',
+  'eap-round', // the home server and the user’s device go on; not in the log of logins
 ] as const;
 
 /** Why an Access-Reject was sent: the audit's denial reasons. */
@@ -51,6 +52,8 @@ export const denialReasons = [
   'rate-limited', // too many requests of one client, for one user, or from one address
   'wrong-password-repeated', // refused a moment ago: the first door is not asked again
   'approvals-paused', // several pushes or calls in a row were not approved, and the user has no passcode
+  'approval-needed', // no passcode can be typed there (CHAP, MS-CHAP, EAP), and the user has neither push nor call
+  'identity-unproven', // EAP inside TLS, and the home server was not set up to name who that was
 ] as const;
 
 /** Why nothing was sent although the packet was genuine. */

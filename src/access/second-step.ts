@@ -146,10 +146,9 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
         return Promise.resolve(recorder.settled(visit, verdict, used));
       }
       case 'refused': {
-        const { reason, isSettled } = passage;
-        if (reason === 'fraud-reported') deps.fraudReported(visit, details.factor);
-        if (reason === 'challenge-unsupported' && visit.ways.isPaused())
-          return recorder.deny(visit, 'approvals-paused', details);
+        const { isSettled } = passage;
+        if (passage.reason === 'fraud-reported') deps.fraudReported(visit, details.factor);
+        const reason = reasonFor(visit, passage.reason);
         if (!isSettled) return recorder.deny(visit, reason, details);
         return Promise.resolve(recorder.settled(visit, rejection(visit, reason), details));
       }
@@ -229,6 +228,16 @@ class LoginVisitor implements Visitor {
 function hasField({ request }: Visit): boolean {
   return request.client.challenge || request.credentials.kind !== 'none';
 }
+
+// "Put it behind your password" helps nobody whose password does not come here.
+function reasonFor({ request, ways }: Visit, reason: Refused): Refused | 'approval-needed' | 'approvals-paused' {
+  if (reason === 'challenge-unsupported' && ways.isPaused()) return 'approvals-paused';
+  const { kind } = request.credentials;
+  const isTyped = kind === 'pap' || kind === 'none';
+  return reason === 'challenge-unsupported' && !isTyped ? 'approval-needed' : reason;
+}
+
+type Refused = Extract<Passage, { readonly kind: 'refused' }>['reason'];
 
 const ENROLMENT_TTL_MS = 900_000;
 

@@ -144,6 +144,8 @@ export interface RadiusPrimaryConfig {
   readonly zombieSeconds: number;
   /** How long a dead server is left aside where it does not answer Status-Server. */
   readonly deadSeconds: number;
+  /** Whose second factor is asked for after EAP inside TLS, which hides the name that was authenticated. */
+  readonly eapIdentity: 'refuse' | 'accept' | 'request';
 }
 
 /** One of a `radius` primary's `servers`. */

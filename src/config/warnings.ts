@@ -46,17 +46,24 @@ const unsignedReplies =
 const noWayToAnswer =
   'its users have no way to give a passcode: the NAS shows no challenge, and none can come with the password';
 
+const outerNames =
+  'after PEAP, EAP-TTLS and EAP-TLS the second factor is that of the name outside TLS, which anybody can choose: ' +
+  'the home server must refuse one that is not the name inside';
+
 function primaryWarnings(primary: PrimaryConfig, path: Path): Finding[] {
   if (primary.type !== 'radius') return [];
-  return primary.servers.flatMap((server, index) => [
-    ...shortSecret(server.secret.length, [...path, 'servers', index, 'secret']),
-    ...when(
-      server.messageAuthenticator === 'when-present',
-      [...path, 'servers', index, 'messageAuthenticator'],
-      'replies without Message-Authenticator are believed, which CVE-2024-3596 makes unsafe: ' +
-        'set `required` once the home server sends it',
-    ),
-  ]);
+  return [
+    ...when(primary.eapIdentity === 'request', [...path, 'eapIdentity'], outerNames),
+    ...primary.servers.flatMap((server, index) => [
+      ...shortSecret(server.secret.length, [...path, 'servers', index, 'secret']),
+      ...when(
+        server.messageAuthenticator === 'when-present',
+        [...path, 'servers', index, 'messageAuthenticator'],
+        'replies without Message-Authenticator are believed, which CVE-2024-3596 makes unsafe: ' +
+          'set `required` once the home server sends it',
+      ),
+    ]),
+  ];
 }
 
 function policyWarnings(policy: PolicyConfig, path: Path): Finding[] {

@@ -47,4 +47,6 @@ export interface PasscodeFactor {
   readonly type: PasscodeType;
   /** Compares digits (ASCII octets) with what the token shows at `nowMs` (wall), in constant time. */
   check(token: PasscodeToken, passcode: Buffer, nowMs: number): PasscodeCheck;
+  /** All that `check` would find anything else than wrong at `nowMs`, spent ones included: for who is given a proof of the digits alone. */
+  shown(token: PasscodeToken, nowMs: number): readonly string[];
 }

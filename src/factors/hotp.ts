@@ -1,5 +1,5 @@
 import type { PasscodeFactor, PasscodeToken } from './factor.ts';
-import { findCounter } from './passcode.ts';
+import { findCounter, passcodeAt } from './passcode.ts';
 
 /** How far a device's counter may be ahead of the server's. */
 export interface HotpOptions {
@@ -18,6 +18,7 @@ export function createHotpFactor(options: HotpOptions): PasscodeFactor {
       const found = findCounter(token, passcode, candidateCounters(token, options.window));
       return found.kind === 'found' ? { kind: 'match', counter: found.counter, driftSteps: 0 } : found;
     },
+    shown: (token) => candidateCounters(token, options.window).map((counter) => passcodeAt(token, counter)),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { PasscodeFactor, PasscodeToken } from './factor.ts';
-import { findCounter } from './passcode.ts';
+import { findCounter, passcodeAt } from './passcode.ts';
 
 /**
  * Steps a device's clock may be off in all; a passcode further away never fits. RFC 6238 §6 asks for such a limit:
@@ -26,12 +26,18 @@ export function createTotpFactor(options: TotpOptions): PasscodeFactor {
   return {
     type: 'totp',
     check(token, passcode, nowMs) {
-      const nowStep = Math.floor(nowMs / 1000 / token.periodSeconds);
+      const nowStep = stepAt(token, nowMs);
       const found = findCounter(token, passcode, candidateSteps(token, nowStep, options.window));
       if (found.kind !== 'found') return found;
       return { kind: 'match', counter: found.counter, driftSteps: found.counter - nowStep };
     },
+    shown: (token, nowMs) =>
+      candidateSteps(token, stepAt(token, nowMs), options.window).map((step) => passcodeAt(token, step)),
   };
+}
+
+function stepAt({ periodSeconds }: PasscodeToken, nowMs: number): number {
+  return Math.floor(nowMs / 1000 / periodSeconds);
 }
 
 // Nearest first: a good passcode mostly costs one HMAC.

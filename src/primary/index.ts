@@ -5,8 +5,12 @@ export { createNonePrimary } from './none.ts';
 export { createPinVerifier } from './pin.ts';
 export type { VerifyPin } from './pin.ts';
 export type {
+  ChapCredentials,
   Credentials,
+  EapConversation,
+  EapCredentials,
   HomeServerConversation,
+  MsChapCredentials,
   Person,
   PersonLookup,
   Primary,

@@ -3,7 +3,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
 import { createDummyHash, matchesPassword, parsePasswordHash } from './password-hash.ts';
 import type { PasswordHash } from './password-hash.ts';
-import type { Primary, PrimaryRequest, PrimaryResult } from './primary.ts';
+import type { Credentials, Primary, PrimaryRequest, PrimaryResult } from './primary.ts';
 import { WorkQueue } from './work-queue.ts';
 
 export { hashPassword, verifyPassword } from './password-hash.ts';
@@ -38,8 +38,9 @@ export function createLocalPrimary(options: LocalPrimaryOptions, deps: LocalPrim
   const dummyHash = createDummyHash(deps.random);
 
   async function authenticate(request: PrimaryRequest): Promise<PrimaryResult> {
-    if (request.credentials.kind === 'none') return rejected('credentials-unsupported');
-    const { password } = request.credentials;
+    const { credentials } = request;
+    if (credentials.kind !== 'pap') return refuse(request, 'credentials-unsupported', noHash(credentials.kind));
+    const { password } = credentials;
     if (password.length === 0) return refuse(request, 'wrong-password', 'the password is empty');
     try {
       const user = deps.directory.findUser(request.usernameText);
@@ -96,6 +97,12 @@ export function createLocalPrimary(options: LocalPrimaryOptions, deps: LocalPrim
       return Promise.resolve();
     },
   };
+}
+
+// CHAP and MS-CHAP prove a password to who knows it; a hash of it is not enough.
+function noHash(kind: Exclude<Credentials['kind'], 'pap'>): string {
+  if (kind === 'none') return 'there is no password';
+  return `${kind} cannot be checked against a password hash: it needs a home server`;
 }
 
 function rejected(reason: Rejection): PrimaryResult {

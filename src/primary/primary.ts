@@ -3,8 +3,40 @@ import type { Attribute, ClearAttribute } from '../radius/index.ts';
 /** What the user gave at the first door. Octets: nobody has decoded them. */
 export type Credentials =
   | { readonly kind: 'pap'; readonly password: Buffer }
+  | ChapCredentials
+  | MsChapCredentials
+  | EapCredentials
   /** No password attribute at all (RD Gateway). */
   | { readonly kind: 'none' };
+
+/** A proof that the password is known (RFC 2865 §2.2). */
+export interface ChapCredentials {
+  readonly kind: 'chap';
+  /** CHAP-Password: the identifier and 16 octets. */
+  readonly response: Buffer;
+  /** CHAP-Challenge, or what stands for it: the request authenticator that the client chose. */
+  readonly challenge: Buffer;
+  /** There was no CHAP-Challenge: whoever is asked under another authenticator has to be given one. */
+  readonly isImplicit: boolean;
+}
+
+/** The same in Microsoft's ways (RFC 2548 §2.1, §2.3). */
+export interface MsChapCredentials {
+  readonly kind: 'ms-chap';
+  readonly version: 1 | 2;
+  readonly identifier: number;
+  /** MS-CHAP-Challenge. */
+  readonly challenge: Buffer;
+  /** MS-CHAP-Response or MS-CHAP2-Response, 50 octets; `undefined` when the password is being changed. */
+  readonly response: Buffer | undefined;
+}
+
+/** One packet of a method that the home server and the user speak with each other (RFC 3579). */
+export interface EapCredentials {
+  readonly kind: 'eap';
+  /** All EAP-Message attributes, one behind the other; at most two octets where the NAS asks us to begin (§2.1). */
+  readonly message: Buffer;
+}
 
 /** One question to the first door. */
 export interface PrimaryRequest {
@@ -30,6 +62,18 @@ export interface HomeServerConversation {
   readonly server: string;
   /** The home server's State, octets as received; absent when it sent none. */
   readonly state?: Buffer;
+  /** Of a conversation by EAP. */
+  readonly eap?: EapConversation;
+}
+
+/** How far an EAP conversation has come. */
+export interface EapConversation {
+  /** Packets of the user so far. */
+  readonly rounds: number;
+  /** Monotonic milliseconds of the first one. */
+  readonly sinceMs: number;
+  /** Something was said that nobody on the way can read: the name in the request may not be that of who is authenticated. */
+  readonly isSealed: boolean;
 }
 
 /** A user as a directory knows them: one and the same whatever spelling was typed. */
@@ -57,12 +101,17 @@ export type PersonLookup =
 
 /** What the first door said. Expected outcomes are values; it never throws for them. */
 export type PrimaryResult =
-  | { readonly kind: 'accepted'; readonly attributes: readonly ClearAttribute[] }
+  | {
+      readonly kind: 'accepted';
+      readonly attributes: readonly ClearAttribute[];
+      /** Who was authenticated, where that need not be the name in the request (EAP); `unproven`: nobody has said. */
+      readonly identity?: Buffer | 'unproven';
+    }
   | {
       readonly kind: 'rejected';
       readonly reason:
         'wrong-password' | 'user-unknown' | 'user-disabled' | 'credentials-unsupported' | 'rejected-upstream';
-      /** Attributes of the home server's Access-Reject that may reach the user (Reply-Message). */
+      /** Attributes of the home server's Access-Reject that may reach the user (Reply-Message, EAP-Message, MS-CHAP-Error). */
       readonly attributes: readonly Attribute[];
     }
   /**
@@ -74,7 +123,7 @@ export type PrimaryResult =
   | {
       readonly kind: 'challenged';
       readonly conversation: HomeServerConversation;
-      /** Reply-Message, Prompt and others of its Access-Challenge, without State. */
+      /** Reply-Message, Prompt, EAP-Message and others of its Access-Challenge, without State. */
       readonly attributes: readonly Attribute[];
     };
 

@@ -2,6 +2,8 @@ import type { Random } from '../lib/random.ts';
 import { AttributeType, type Attribute, type ClearAttribute } from './attribute.ts';
 import { createSalts, hideSalted, revealSalted } from './salted.ts';
 import type { SharedKey } from './shared-key.ts';
+import { hideUserPassword, revealPadded } from './user-password.ts';
+import { MICROSOFT, MicrosoftType } from './vendor.ts';
 
 const VENDOR_HEADER_OCTETS = 4;
 const VENDOR_TYPE_OCTETS = VENDOR_HEADER_OCTETS + 2;
@@ -9,10 +11,14 @@ const VENDOR_TYPE_OCTETS = VENDOR_HEADER_OCTETS + 2;
 /** Vendor attributes with salted values, as `vendor × 256 + type`; vendors of format 1,1 only. */
 export type SaltedVendorTypes = ReadonlySet<number>;
 
-const MICROSOFT = 311;
-
 /** MS-MPPE-Send-Key and MS-MPPE-Recv-Key (RFC 2548 §2.4.2, §2.4.3). */
-export const microsoftSaltedTypes: SaltedVendorTypes = new Set([MICROSOFT * 256 + 16, MICROSOFT * 256 + 17]);
+export const microsoftSaltedTypes: SaltedVendorTypes = new Set([
+  MICROSOFT * 256 + MicrosoftType.mppeSendKey,
+  MICROSOFT * 256 + MicrosoftType.mppeReceiveKey,
+]);
+
+// MS-CHAP-MPPE-Keys (RFC 2548 §2.4.1).
+const PASSWORD_LIKE = MICROSOFT * 256 + MicrosoftType.msChapMppeKeys;
 
 /**
  * A home server's reply attributes with the salted ones in clear, to be hidden again for the client.
@@ -49,7 +55,11 @@ export function hideReply(
       const hidden = hideSalted(value.subarray(1), nextSalt(), requestAuthenticator, key);
       return { type, value: Buffer.concat([value.subarray(0, 1), hidden]) };
     }
-    const hidden = hideSalted(value.subarray(VENDOR_TYPE_OCTETS), nextSalt(), requestAuthenticator, key);
+    const clear = value.subarray(VENDOR_TYPE_OCTETS);
+    const hidden =
+      attribute.hidden === 'password'
+        ? hideUserPassword(clear, requestAuthenticator, key)
+        : hideSalted(clear, nextSalt(), requestAuthenticator, key);
     return { type, value: vendorValue(value, hidden) };
   });
 }
@@ -68,24 +78,27 @@ function revealOne(
   }
   if (type !== AttributeType.vendorSpecific) return [attribute];
   const parts = splitVendor(value);
-  if (!parts?.some((part) => isSalted(part, saltedTypes))) return [attribute];
+  if (!parts?.some((part) => howHidden(part, saltedTypes) !== undefined)) return [attribute];
   const revealed: ClearAttribute[] = [];
   for (const part of parts) {
-    if (!isSalted(part, saltedTypes)) {
+    const hidden = howHidden(part, saltedTypes);
+    if (hidden === undefined) {
       revealed.push({ type, value: part });
       continue;
     }
-    const clear = revealSalted(part.subarray(VENDOR_TYPE_OCTETS), requestAuthenticator, key);
+    const reveal = hidden === 'salted' ? revealSalted : revealPadded;
+    const clear = reveal(part.subarray(VENDOR_TYPE_OCTETS), requestAuthenticator, key);
     if (clear === undefined) return undefined;
-    revealed.push({ type, value: vendorValue(part, clear), hidden: 'salted' });
+    revealed.push({ type, value: vendorValue(part, clear), hidden });
   }
   return revealed;
 }
 
-function isSalted(part: Buffer, saltedTypes: SaltedVendorTypes): boolean {
-  return saltedTypes.has(part.readUInt32BE(0) * 256 + (part[VENDOR_HEADER_OCTETS] ?? 0));
+function howHidden(part: Buffer, saltedTypes: SaltedVendorTypes): ClearAttribute['hidden'] {
+  const type = part.readUInt32BE(0) * 256 + (part[VENDOR_HEADER_OCTETS] ?? 0);
+  if (saltedTypes.has(type)) return 'salted';
+  return type === PASSWORD_LIKE ? 'password' : undefined;
 }
-
 // One value of attribute 26 for each vendor attribute in it; `undefined` when the body is not of format 1,1.
 function splitVendor(value: Buffer): Buffer[] | undefined {
   const parts: Buffer[] = [];

@@ -29,18 +29,25 @@ export function hideUserPassword(password: Buffer, requestAuthenticator: Buffer,
  * `undefined` when the value is not 16, 32 … 128 octets. Under a wrong shared secret the octets are noise.
  */
 export function revealUserPassword(value: Buffer, requestAuthenticator: Buffer, key: SharedKey): Buffer | undefined {
-  if (value.length === 0 || value.length > MAX_PASSWORD_OCTETS || value.length % DIGEST_OCTETS !== 0) return undefined;
-  // It may be kept for as long as a user takes to answer the phone.
-  const password = detachedOctets(value);
-  let previous = requestAuthenticator;
-  for (let at = 0; at < value.length; at += DIGEST_OCTETS) {
-    key.keyStreamInto(stream, previous);
-    xorInto(password, at);
-    previous = value.subarray(at, at + DIGEST_OCTETS);
-  }
+  const password = revealPadded(value, requestAuthenticator, key);
+  if (password === undefined) return undefined;
   let length = password.length;
   while (length > 0 && password[length - 1] === 0) length -= 1;
   return password.subarray(0, length);
+}
+
+/** The octets in a value that is hidden as User-Password is, padding and all; `undefined` as with `revealUserPassword`. */
+export function revealPadded(value: Buffer, requestAuthenticator: Buffer, key: SharedKey): Buffer | undefined {
+  if (value.length === 0 || value.length > MAX_PASSWORD_OCTETS || value.length % DIGEST_OCTETS !== 0) return undefined;
+  // It may be kept for as long as a user takes to answer the phone.
+  const clear = detachedOctets(value);
+  let previous = requestAuthenticator;
+  for (let at = 0; at < value.length; at += DIGEST_OCTETS) {
+    key.keyStreamInto(stream, previous);
+    xorInto(clear, at);
+    previous = value.subarray(at, at + DIGEST_OCTETS);
+  }
+  return clear;
 }
 
 function xorInto(target: Buffer, at: number): void {

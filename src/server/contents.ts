@@ -1,6 +1,7 @@
 import { AttributeType, revealUserPassword, type Attribute, type Packet, type SharedKey } from '../radius/index.ts';
 import type { AccessRequest } from '../access/index.ts';
 import type { DropReason } from './drop.ts';
+import { isMsChap, readOtherCredentials } from './other-credentials.ts';
 
 /** What one request holds, gathered in one pass over its attributes. */
 export interface Contents {
@@ -14,15 +15,11 @@ export interface Contents {
   readonly hiddenPassword: Buffer | undefined;
   readonly hasSeveralPasswords: boolean;
   readonly hasEap: boolean;
-  /** CHAP, MS-CHAP or EAP: forms of a password that nobody here speaks. */
-  readonly hasUnspokenPassword: boolean;
+  /** Identifier of the EAP packet, 0 where it has none. */
+  readonly eapIdentifier: number;
+  /** CHAP, MS-CHAP or EAP. */
+  readonly hasOtherPassword: boolean;
 }
-
-const MICROSOFT = 311;
-const VENDOR_OCTETS = 4;
-
-// MS-CHAP-Response, MS-CHAP-Challenge, MS-CHAP2-Response (RFC 2548 §2.1.3, §2.1.2, §2.3.2).
-const msChapTypes: ReadonlySet<number> = new Set([1, 11, 25]);
 
 /** Reads a request's attributes; nothing is interpreted that the sender could make throw. */
 export function readContents(packet: Packet): Contents {
@@ -38,9 +35,11 @@ export function readContents(packet: Packet): Contents {
     else if (type === AttributeType.userPassword) {
       contents.hasSeveralPasswords = contents.hiddenPassword !== undefined;
       contents.hiddenPassword = value;
-    } else if (type === AttributeType.eapMessage) contents.hasEap = contents.hasUnspokenPassword = true;
-    else if (type === AttributeType.chapPassword) contents.hasUnspokenPassword = true;
-    else if (type === AttributeType.vendorSpecific && isMsChap(value)) contents.hasUnspokenPassword = true;
+    } else if (type === AttributeType.eapMessage) {
+      if (!contents.hasEap) contents.eapIdentifier = value[1] ?? 0;
+      contents.hasEap = contents.hasOtherPassword = true;
+    } else if (type === AttributeType.chapPassword) contents.hasOtherPassword = true;
+    else if (type === AttributeType.vendorSpecific && isMsChap(value)) contents.hasOtherPassword = true;
   }
   if (proxyStates !== undefined) contents.proxyStates = proxyStates;
   return contents;
@@ -54,37 +53,28 @@ const emptyContents: { -readonly [Field in keyof Contents]: Contents[Field] } = 
   hiddenPassword: undefined,
   hasSeveralPasswords: false,
   hasEap: false,
-  hasUnspokenPassword: false,
+  eapIdentifier: 0,
+  hasOtherPassword: false,
 };
 
 /**
  * The credentials of a verified request, the password in clear; a reason to drop it where there are several. A
  * User-Password of no valid length is one that nobody can check: the answer is a Reject (RFC 2865 §5); some clients
- * send an empty one for an empty password.
+ * send an empty one for an empty password. Nobody can say which of two kinds of password counts: that is a Reject too.
  */
 export function readCredentials(
   contents: Contents,
-  requestAuthenticator: Buffer,
+  packet: Packet,
   key: SharedKey,
 ): AccessRequest['credentials'] | Extract<DropReason, 'password-repeated'> {
   if (contents.hasSeveralPasswords) return 'password-repeated';
-  if (contents.hasUnspokenPassword) return unsupported;
   const hidden = contents.hiddenPassword;
+  if (contents.hasOtherPassword) return hidden === undefined ? readOtherCredentials(packet) : unsupported;
   if (hidden === undefined) return none;
   if (hidden.length === 0) return { kind: 'pap', password: hidden };
-  const password = revealUserPassword(hidden, requestAuthenticator, key);
+  const password = revealUserPassword(hidden, packet.authenticator, key);
   return password === undefined ? unsupported : { kind: 'pap', password };
 }
 
 const unsupported = { kind: 'unsupported' } as const;
 const none = { kind: 'none' } as const;
-
-// Several attributes of one vendor may share one Vendor-Specific (RFC 2865 §5.26).
-function isMsChap(value: Buffer): boolean {
-  if (value.length < VENDOR_OCTETS + 2 || value.readUInt32BE(0) !== MICROSOFT) return false;
-  for (let position = VENDOR_OCTETS; position < value.length;) {
-    if (msChapTypes.has(value[position] ?? 0)) return true;
-    position += Math.max(2, value[position + 1] ?? 0);
-  }
-  return false;
-}

@@ -120,7 +120,7 @@ export class Exchange {
 
     if (this.#isStopping) return 'stopping';
     if (this.#duplicates.runningCount >= this.#options.maxInFlight) return 'overload';
-    const credentials = readCredentials(contents, packet.authenticator, client.key);
+    const credentials = readCredentials(contents, packet, client.key);
     if (typeof credentials === 'string') return credentials;
     if (contents.hasSeveralStates) return 'state-repeated';
 
@@ -129,6 +129,7 @@ export class Exchange {
       identifier: packet.identifier,
       requestAuthenticator: packet.authenticator,
       contents,
+      credentials,
       duplicateKey: key,
       arrival,
       access: new WireRequest(

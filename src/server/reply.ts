@@ -1,8 +1,9 @@
-import type { Verdict } from '../access/index.ts';
+import type { AccessRequest, Verdict } from '../access/index.ts';
 import type { Random } from '../lib/random.ts';
 import {
   AttributeType,
   Code,
+  eapFailure,
   encodeReply,
   hideReply,
   RadiusError,
@@ -12,6 +13,7 @@ import {
 import type { RadiusClient } from './clients.ts';
 import type { Contents } from './contents.ts';
 import { replyMessages } from './reply-message.ts';
+import { isMsChapError, msChapError } from './reply-proof.ts';
 
 /** A verdict that is sent. */
 export type Answer = Exclude<Verdict, { kind: 'silence' }>;
@@ -22,15 +24,19 @@ export interface Answerable {
   readonly identifier: number;
   readonly requestAuthenticator: Buffer;
   readonly contents: Contents;
+  /** How the user proves a password; absent in a Status-Server. */
+  readonly credentials?: AccessRequest['credentials'];
 }
-
-type Charset = 'utf-8' | 'latin1';
 
 /** How each verdict goes on the wire: code and attributes, without Message-Authenticator and Proxy-State. */
 const packets: {
   readonly [Kind in Answer['kind']]: {
     readonly code: number;
-    attributes(verdict: Extract<Answer, { kind: Kind }>, charset: Charset): readonly ClearAttribute[];
+    attributes(
+      verdict: Extract<Answer, { kind: Kind }>,
+      request: Answerable,
+      random: Random,
+    ): readonly ClearAttribute[];
   };
 } = {
   accept: { code: Code.accessAccept, attributes: (verdict) => verdict.attributes },
@@ -46,9 +52,9 @@ export function encodeVerdict(verdict: Answer, request: Answerable, random: Rand
   const { client, identifier, requestAuthenticator, contents } = request;
   const row = packets[verdict.kind] as {
     code: number;
-    attributes(verdict: Answer, charset: Charset): ClearAttribute[];
+    attributes(verdict: Answer, request: Answerable, random: Random): ClearAttribute[];
   };
-  const clear = row.attributes(verdict, client.config.charset).filter(({ type }) => !isOurs(type));
+  const clear = row.attributes(verdict, request, random).filter(({ type }) => !isOurs(type));
   const attributes = hideReply(clear, requestAuthenticator, client.key, random);
   attributes.push(...contents.proxyStates);
   const messageAuthenticator = client.config.replyMessageAuthenticator;
@@ -91,10 +97,18 @@ const FALLBACK_QUESTION = '?';
 // What a relayed Access-Challenge may hold besides State (column 11 of RFC 2865 §5.44 and RFC 2869 §5.19), less
 // vendors' attributes: what a challenge brings in them is as good as an authorization to some NAS.
 const relayedTypes: ReadonlySet<number> = new Set([AttributeType.replyMessage, AttributeType.prompt, SESSION_TIMEOUT]);
+// A packet of EAP brings its own words: a Reply-Message beside it is against RFC 3579 §2.6.5.
+const eapTypes: ReadonlySet<number> = new Set([AttributeType.eapMessage, SESSION_TIMEOUT]);
 
-function challengeAttributes(verdict: Extract<Answer, { kind: 'challenge' }>, charset: Charset): Attribute[] {
-  const relayed = (verdict.relayed ?? []).filter(({ type, value }) => relayedTypes.has(type) && value.length > 0);
+function challengeAttributes(
+  verdict: Extract<Answer, { kind: 'challenge' }>,
+  { client, contents }: Answerable,
+): Attribute[] {
+  const { charset } = client.config;
+  const types = contents.hasEap ? eapTypes : relayedTypes;
+  const relayed = (verdict.relayed ?? []).filter(({ type, value }) => types.has(type) && value.length > 0);
   const attributes: Attribute[] = [{ type: AttributeType.state, value: verdict.state }, ...relayed];
+  if (contents.hasEap) return attributes;
   if (!relayed.some(({ type }) => type === AttributeType.replyMessage)) {
     const messages = replyMessages(verdict.message, charset);
     attributes.push(...(messages.length > 0 ? messages : replyMessages(FALLBACK_QUESTION, charset)));
@@ -108,7 +122,23 @@ function prompt(echo: boolean): Attribute {
   return { type: AttributeType.prompt, value: Buffer.from([0, 0, 0, echo ? PROMPT_ECHO : PROMPT_NO_ECHO]) };
 }
 
-function rejectAttributes(verdict: Extract<Answer, { kind: 'reject' }>, charset: Charset): Attribute[] {
+function rejectAttributes(
+  verdict: Extract<Answer, { kind: 'reject' }>,
+  { client, contents, credentials }: Answerable,
+  random: Random,
+): Attribute[] {
+  const { message } = verdict;
+  if (contents.hasEap) return eapFailureOf(verdict, contents);
+  const { charset } = client.config;
   const theirs = verdict.attributes.filter(({ type }) => type === AttributeType.replyMessage);
-  return [...theirs, ...replyMessages(verdict.message, charset)];
+  const attributes: Attribute[] = [...theirs, ...replyMessages(message, charset)];
+  if (credentials?.kind !== 'ms-chap') return attributes;
+  const errors = verdict.attributes.filter(isMsChapError);
+  return [...(errors.length > 0 ? errors : [msChapError(credentials, message, random)]), ...attributes];
+}
+
+// RFC 3579 §2.6.3: a Reject to EAP holds an EAP-Failure, and the identifier is that of the response (RFC 3748 §4.2).
+function eapFailureOf({ attributes }: Extract<Answer, { kind: 'reject' }>, { eapIdentifier }: Contents): Attribute[] {
+  const theirs = attributes.filter(({ type }) => type === AttributeType.eapMessage);
+  return theirs.length > 0 ? theirs : [{ type: AttributeType.eapMessage, value: eapFailure(eapIdentifier) }];
 }

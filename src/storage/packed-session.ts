@@ -12,8 +12,8 @@ export function packSession(session: ChallengeSession): string {
   const words = [client, userKey, optional(primary), optional(passwordDigest), unavailableBy];
   const login = packed([...words, packAttributes(attributes)]);
   if (session.kind === 'home-server') {
-    const { primary: asked, server, state } = session.conversation;
-    return ['H', login, packed([asked, server, optional(state?.toString('latin1'))])].join('');
+    const { primary: asked, server, state, eap } = session.conversation;
+    return ['H', login, packed([asked, server, optional(state?.toString('latin1')), ...packEap(eap)])].join('');
   }
   if (session.kind === 'enrolment') return ['E', login].join('');
   // Joined, not added: a sum of texts keeps its summands in memory.
@@ -35,9 +35,20 @@ export function unpackSession(text: string): ChallengeSession {
   };
   if (text.startsWith('E')) return { kind: 'enrolment', login };
   if (text.startsWith('P')) return { kind: 'second-door', login, challenge: challengeOf(rest) };
-  const [asked = '', server = '', state = ''] = rest;
+  const [asked = '', server = '', state = '', ...eap] = rest;
   const octets = state === '' ? {} : { state: Buffer.from(state.slice(1), 'latin1') };
-  return { kind: 'home-server', login, conversation: { primary: asked, server, ...octets } };
+  return { kind: 'home-server', login, conversation: { primary: asked, server, ...octets, ...unpackEap(eap) } };
+}
+
+type Conversation = Extract<ChallengeSession, { kind: 'home-server' }>['conversation'];
+
+function packEap(eap: Conversation['eap']): string[] {
+  return eap === undefined ? [] : [String(eap.rounds), String(eap.sinceMs), eap.isSealed ? '1' : '0'];
+}
+
+function unpackEap([rounds, sinceMs, isSealed]: readonly string[]): Pick<Conversation, 'eap'> {
+  if (rounds === undefined) return {};
+  return { eap: { rounds: Number(rounds), sinceMs: Number(sinceMs), isSealed: isSealed === '1' } };
 }
 
 function isOpener(text: string | undefined): text is NonNullable<PendingLogin['unavailableBy']> {
@@ -80,12 +91,12 @@ function offerOf(way: string): Offer {
   return { factor, kind } as Offer;
 }
 
-const SALTED = 's';
+const MARKS = { salted: 's', password: 'w' } as const;
 const PLAIN = 'p';
 
 function packAttributes(attributes: readonly ClearAttribute[]): string {
   const parts = attributes.map(({ type, value, hidden }) => {
-    const mark = hidden === undefined ? PLAIN : SALTED;
+    const mark = hidden === undefined ? PLAIN : MARKS[hidden];
     return mark + String.fromCharCode(type) + value.toString('latin1');
   });
   return packed(parts);
@@ -94,7 +105,8 @@ function packAttributes(attributes: readonly ClearAttribute[]): string {
 function unpackAttributes(text: string): ClearAttribute[] {
   return unpacked(text, 0).map((part) => {
     const attribute = { type: part.charCodeAt(1), value: Buffer.from(part.slice(2), 'latin1') };
-    return part.startsWith(SALTED) ? { ...attribute, hidden: 'salted' } : attribute;
+    if (part.startsWith(PLAIN)) return attribute;
+    return { ...attribute, hidden: part.startsWith(MARKS.salted) ? 'salted' : 'password' };
   });
 }
 

@@ -56,6 +56,7 @@ export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   'dgram-as-promised': ['cli', 'primary', 'server'],
   'fast-xml-parser': ['cli'],
   fastify: ['console'],
+  'js-md4': ['radius'],
   kysely: ['storage'],
   'libphonenumber-js': ['cli', 'gateways'],
   'lru-cache': ['access', 'challenge', 'console', 'gateways', 'server', 'storage'],

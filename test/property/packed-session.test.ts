@@ -8,7 +8,11 @@ const text = fc.string({ unit: 'binary', maxLength: 300 });
 const digest = octets(16).map((value) => value.toString('latin1'));
 const attribute = fc.oneof(
   fc.record({ type: fc.integer({ min: 0, max: 255 }), value: octets(253) }),
-  fc.record({ type: fc.constantFrom(26, 69), value: octets(240), hidden: fc.constant('salted' as const) }),
+  fc.record({
+    type: fc.constantFrom(26, 69),
+    value: octets(240),
+    hidden: fc.constantFrom('salted' as const, 'password' as const),
+  }),
 );
 const login = fc.record(
   {
@@ -60,8 +64,13 @@ const challenge = fc.oneof(
     },
   ),
 );
+const eap = fc.record({
+  rounds: fc.nat(99),
+  sinceMs: fc.double({ min: 0, max: 1e12, noNaN: true }),
+  isSealed: fc.boolean(),
+});
 const conversation = fc.record(
-  { primary: text, server: text, state: octets(253) },
+  { primary: text, server: text, state: octets(253), eap },
   { requiredKeys: ['primary', 'server'] },
 );
 const session: fc.Arbitrary<ChallengeSession> = fc.oneof(

@@ -21,6 +21,7 @@ export class FakeDesk implements Desk {
   /** What becomes of the next orders; `sent` by default. */
   outcome: DeskResult = { kind: 'sent', id: 'delivery-1', gateway: 'fake' };
   readonly #open: OpenFactors;
+  readonly #rung = Promise.withResolvers<undefined>();
 
   constructor(open: OpenFactors) {
     this.#open = open;
@@ -39,7 +40,13 @@ export class FakeDesk implements Desk {
 
   push(prompt: PushPrompt): Promise<DeskResult> {
     this.prompts.push(prompt);
+    this.#rung.resolve(undefined);
     return Promise.resolve(this.outcome);
+  }
+
+  /** Resolves once there is a prompt. */
+  prompted(): Promise<unknown> {
+    return this.#rung.promise;
   }
 
   withdrawPush(prompt: PushPrompt): void {

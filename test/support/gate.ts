@@ -66,6 +66,8 @@ export interface Gate {
 export interface RequestFields {
   readonly user: string | Buffer;
   readonly password: string | Buffer | undefined;
+  /** Instead of a password in clear. */
+  readonly credentials: AccessRequest['credentials'];
   readonly state: Buffer | undefined;
   readonly client: Partial<AccessRequest['client']>;
   /** The request authenticator. */
@@ -238,6 +240,10 @@ function rightPassword({ credentials }: PrimaryRequest): PrimaryResult {
     : { kind: 'rejected', reason: 'wrong-password', attributes: [] };
 }
 
+function clear(password: string | Buffer | undefined): AccessRequest['credentials'] {
+  return password === undefined ? { kind: 'none' } : { kind: 'pap', password: Buffer.from(password as string) };
+}
+
 function requestOf(fields: Partial<RequestFields>, id: string, receivedMs: number): AccessRequest {
   const { user = 'alice', state } = fields;
   const password = 'password' in fields ? fields.password : 'secret';
@@ -261,7 +267,7 @@ function requestOf(fields: Partial<RequestFields>, id: string, receivedMs: numbe
       ...fields.client,
     },
     username: Buffer.from(user as string),
-    credentials: password === undefined ? { kind: 'none' } : { kind: 'pap', password: Buffer.from(password as string) },
+    credentials: fields.credentials ?? clear(password),
     state,
     attributes: fields.station === undefined ? [] : [{ type: 31, value: Buffer.from(fields.station as string) }],
   };

@@ -52,7 +52,7 @@ export const da: Texts = {
   pushBodyFrom: '{user} logger ind på {client} fra {address}.',
   denials: {
     'username-invalid': 'Brugernavnet eller adgangskoden er forkert.',
-    'credentials-unsupported': 'Denne form for login understøttes ikke her (kun PAP).',
+    'credentials-unsupported': 'Denne form for login understøttes ikke her.',
     'primary-rejected': 'Brugernavnet eller adgangskoden er forkert.',
     'primary-unavailable': `Din adgangskode kan ikke kontrolleres lige nu. ${TRY_AGAIN}`,
     'user-disabled': 'Brugernavnet eller adgangskoden er forkert.',
@@ -83,6 +83,8 @@ export const da: Texts = {
     'wrong-password-repeated': 'Brugernavnet eller adgangskoden er forkert.',
     'approvals-paused':
       'Flere logins blev ikke godkendt. Føj en kode til din adgangskode (adgangskode,123456), eller prøv igen senere.',
+    'approval-needed': `Dette login kræver en push-besked eller et opkald. ${CALL_HELP_DESK}`,
+    'identity-unproven': `Det kunne ikke fastslås, hvem du er. ${CALL_HELP_DESK}`,
   },
   reset: 'Din anden faktor er nulstillet:',
 };

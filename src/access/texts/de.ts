@@ -53,7 +53,7 @@ export const de: Texts = {
   pushBodyFrom: '{user} meldet sich von {address} bei {client} an.',
   denials: {
     'username-invalid': 'Der Benutzername oder das Kennwort ist falsch.',
-    'credentials-unsupported': 'Diese Art der Anmeldung wird hier nicht unterstützt (nur PAP).',
+    'credentials-unsupported': 'Diese Art der Anmeldung wird hier nicht unterstützt.',
     'primary-rejected': 'Der Benutzername oder das Kennwort ist falsch.',
     'primary-unavailable': `Ihr Kennwort kann gerade nicht geprüft werden. ${TRY_AGAIN}`,
     'user-disabled': 'Der Benutzername oder das Kennwort ist falsch.',
@@ -85,6 +85,8 @@ export const de: Texts = {
     'wrong-password-repeated': 'Der Benutzername oder das Kennwort ist falsch.',
     'approvals-paused':
       'Mehrere Anmeldungen wurden nicht bestätigt. Hängen Sie einen Code an Ihr Kennwort an (Kennwort,123456), oder versuchen Sie es später.',
+    'approval-needed': `Für diese Anmeldung brauchen Sie einen Push oder einen Anruf. ${CALL_HELP_DESK}`,
+    'identity-unproven': `Wer Sie sind, ließ sich nicht feststellen. ${CALL_HELP_DESK}`,
   },
   reset: 'Ihr zweiter Faktor wurde zurückgesetzt:',
 };

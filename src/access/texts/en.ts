@@ -51,7 +51,7 @@ export const en: Texts = {
   pushBodyFrom: '{user} logs in at {client} from {address}.',
   denials: {
     'username-invalid': 'The user name or password is wrong.',
-    'credentials-unsupported': 'This kind of login is not supported here (only PAP is).',
+    'credentials-unsupported': 'This kind of login is not supported here.',
     'primary-rejected': 'The user name or password is wrong.',
     'primary-unavailable': `Your password cannot be checked at the moment. ${TRY_AGAIN}`,
     'user-disabled': 'The user name or password is wrong.',
@@ -82,6 +82,8 @@ export const en: Texts = {
     'wrong-password-repeated': 'The user name or password is wrong.',
     'approvals-paused':
       'Several logins were not approved. Add a passcode to your password (password,123456), or try again later.',
+    'approval-needed': `Your login needs a push or a phone call. ${CALL_HELP_DESK}`,
+    'identity-unproven': `It is not certain who you are. ${CALL_HELP_DESK}`,
   },
   reset: 'Your second factor was reset:',
 };

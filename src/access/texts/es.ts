@@ -52,7 +52,7 @@ export const es: Texts = {
   pushBodyFrom: '{user} inicia sesión en {client} desde {address}.',
   denials: {
     'username-invalid': 'El nombre de usuario o la contraseña son incorrectos.',
-    'credentials-unsupported': 'Este tipo de inicio de sesión no se admite aquí (solo PAP).',
+    'credentials-unsupported': 'Este tipo de inicio de sesión no se admite aquí.',
     'primary-rejected': 'El nombre de usuario o la contraseña son incorrectos.',
     'primary-unavailable': `Su contraseña no se puede comprobar en este momento. ${TRY_AGAIN}`,
     'user-disabled': 'El nombre de usuario o la contraseña son incorrectos.',
@@ -84,6 +84,8 @@ export const es: Texts = {
     'wrong-password-repeated': 'El nombre de usuario o la contraseña son incorrectos.',
     'approvals-paused':
       'Varios accesos no fueron aprobados. Añada un código a su contraseña (contraseña,123456), o inténtelo más tarde.',
+    'approval-needed': `Este inicio de sesión necesita una notificación o una llamada. ${CALL_HELP_DESK}`,
+    'identity-unproven': `No se ha podido confirmar quién es usted. ${CALL_HELP_DESK}`,
   },
   reset: 'Su segundo factor se ha restablecido:',
 };

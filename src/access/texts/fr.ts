@@ -52,7 +52,7 @@ export const fr: Texts = {
   pushBodyFrom: '{user} se connecte à {client} depuis {address}.',
   denials: {
     'username-invalid': "Le nom d'utilisateur ou le mot de passe est incorrect.",
-    'credentials-unsupported': "Ce type de connexion n'est pas pris en charge ici (seul PAP l'est).",
+    'credentials-unsupported': "Ce type de connexion n'est pas pris en charge ici.",
     'primary-rejected': "Le nom d'utilisateur ou le mot de passe est incorrect.",
     'primary-unavailable': `Votre mot de passe ne peut pas être vérifié pour le moment. ${TRY_AGAIN}`,
     'user-disabled': "Le nom d'utilisateur ou le mot de passe est incorrect.",
@@ -84,6 +84,8 @@ export const fr: Texts = {
     'wrong-password-repeated': "Le nom d'utilisateur ou le mot de passe est incorrect.",
     'approvals-paused':
       "Plusieurs connexions n'ont pas été approuvées. Ajoutez un code à votre mot de passe (motdepasse,123456), ou réessayez plus tard.",
+    'approval-needed': `Cette connexion demande une notification ou un appel. ${CALL_HELP_DESK}`,
+    'identity-unproven': `Votre identité n'a pas pu être confirmée. ${CALL_HELP_DESK}`,
   },
   reset: 'Votre second facteur a été réinitialisé :',
 };

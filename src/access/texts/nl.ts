@@ -52,7 +52,7 @@ export const nl: Texts = {
   pushBodyFrom: '{user} meldt zich aan bij {client} vanaf {address}.',
   denials: {
     'username-invalid': 'De gebruikersnaam of het wachtwoord is onjuist.',
-    'credentials-unsupported': 'Deze manier van aanmelden wordt hier niet ondersteund (alleen PAP).',
+    'credentials-unsupported': 'Deze manier van aanmelden wordt hier niet ondersteund.',
     'primary-rejected': 'De gebruikersnaam of het wachtwoord is onjuist.',
     'primary-unavailable': `Uw wachtwoord kan op dit moment niet worden gecontroleerd. ${TRY_AGAIN}`,
     'user-disabled': 'De gebruikersnaam of het wachtwoord is onjuist.',
@@ -83,6 +83,8 @@ export const nl: Texts = {
     'wrong-password-repeated': 'De gebruikersnaam of het wachtwoord is onjuist.',
     'approvals-paused':
       'Meerdere aanmeldingen zijn niet goedgekeurd. Zet een code achter uw wachtwoord (wachtwoord,123456), of probeer het later.',
+    'approval-needed': `Voor deze aanmelding hebt u een pushbericht of een oproep nodig. ${CALL_HELP_DESK}`,
+    'identity-unproven': `Er kon niet worden vastgesteld wie u bent. ${CALL_HELP_DESK}`,
   },
   reset: 'Uw tweede factor is verwijderd en moet opnieuw worden ingesteld:',
 };

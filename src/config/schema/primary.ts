@@ -47,6 +47,12 @@ const radiusPrimarySchema = z.strictObject({
   deadSeconds: whole(1, 3600)
     .default(120)
     .describe('Seconds a dead server is left aside where it does not answer Status-Server.'),
+  eapIdentity: z
+    .enum(['refuse', 'accept', 'request'])
+    .default('refuse')
+    .describe(
+      'Whose second factor is asked for after PEAP, EAP-TTLS, EAP-TLS and others that hide the name inside TLS: that of User-Name in the home server’s Accept (`accept`: it must be set up to put the inner name there), or that of the request (`request`: the home server must refuse an outer name other than the inner one). `refuse`: nobody’s, such logins are rejected.',
+    ),
 });
 
 /** The kinds of primary. */

@@ -15,6 +15,7 @@ import type { PrimaryRequest, PrimaryResult } from '../primary.ts';
 import { chooseAlive, chooseServer } from './choose.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { HomeServer } from './home-server.ts';
+import { continueEap, identifyEap } from './eap.ts';
 import { Question, type QuestionHandler } from './question.ts';
 import { requestAttributes } from './relay.ts';
 import { replyResult } from './reply.ts';
@@ -27,7 +28,10 @@ const AUTHENTICATOR_OCTETS = 16;
 
 const ANSWERED = { kind: 'answered' } as const;
 
-export interface AskerOptions extends Pick<RadiusPrimaryConfig, 'timeoutSeconds' | 'attempts' | 'strategy'> {
+export interface AskerOptions extends Pick<
+  RadiusPrimaryConfig,
+  'timeoutSeconds' | 'attempts' | 'strategy' | 'eapIdentity'
+> {
   /** The primary's name. */
   readonly name: string;
   /** NAS-Identifier where the client names itself in no way. */
@@ -120,7 +124,17 @@ export class Asker implements QuestionHandler {
       saltedTypes,
     });
     this.#deps.replies.add({ primary, server: name, result: result.kind });
-    question.resolve(result.kind === 'accepted' && isBlank(question) ? BLANK_PASSWORD : result);
+    question.resolve(
+      result.kind === 'accepted' && isBlank(question) ? BLANK_PASSWORD : this.#withEap(question, result, nowMs),
+    );
+  }
+
+  #withEap({ request }: Question, result: PrimaryResult, nowMs: number): PrimaryResult {
+    const { credentials } = request;
+    if (credentials.kind !== 'eap') return result;
+    const eap = continueEap(request, credentials.message, nowMs);
+    if (result.kind === 'challenged') return { ...result, conversation: { ...result.conversation, eap } };
+    return result.kind === 'accepted' ? identifyEap(result, eap, this.#options.eapIdentity) : result;
   }
 
   expired(question: Question, nowMs: number): void {

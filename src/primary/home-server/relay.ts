@@ -1,14 +1,30 @@
-import { AttributeType, type Attribute, type ClearAttribute } from '../../radius/index.ts';
+import {
+  AttributeType,
+  microsoftAttributes,
+  MicrosoftType,
+  type Attribute,
+  type ClearAttribute,
+} from '../../radius/index.ts';
 import type { PrimaryRequest } from '../primary.ts';
 import { detachedOctets } from '../../lib/detached-octets.ts';
 
-const MICROSOFT = 311;
-
-/** MS-CHAP in requests (RFC 2548 §2.1, §2.3): Response, CPW-1, CPW-2, LM- and NT-Enc-PW, Challenge, CHAP2-Response, CHAP2-CPW. */
-const MS_CHAP_TYPES: ReadonlySet<number> = new Set([1, 3, 4, 5, 6, 11, 25, 27]);
+/** Each is a password in one of Microsoft's ways, or a part of one (RFC 2548 §2.1, §2.3). */
+const MS_CHAP_TYPES: ReadonlySet<number> = new Set([
+  MicrosoftType.msChapResponse,
+  MicrosoftType.msChapChangePassword1,
+  MicrosoftType.msChapChangePassword2,
+  MicrosoftType.msChapLmEncryptedPassword,
+  MicrosoftType.msChapNtEncryptedPassword,
+  MicrosoftType.msChapChallenge,
+  MicrosoftType.msChap2Response,
+  MicrosoftType.msChap2ChangePassword,
+]);
 
 /** MS-MPPE-Send-Key and -Recv-Key (RFC 2548 §2.4): hidden for us, useless in a challenge. */
-const MPPE_TYPES: ReadonlySet<number> = new Set([16, 17]);
+const MPPE_TYPES: ReadonlySet<number> = new Set([MicrosoftType.mppeSendKey, MicrosoftType.mppeReceiveKey]);
+
+/** MS-CHAP-Error, by which a client learns that the password has expired (RFC 2548 §2.1.5). */
+const MS_CHAP_ERROR: ReadonlySet<number> = new Set([MicrosoftType.msChapError]);
 
 /** Session-Timeout and Idle-Timeout, allowed in an Access-Challenge (RFC 2865 §5.44). */
 const SESSION_TIMEOUT = 27;
@@ -24,7 +40,8 @@ const NOTHING: readonly never[] = [];
  * place. Without what belongs to this hop only: Message-Authenticator, the client's Proxy-State (it is put back into
  * our reply; our own is added by who sends this), State (the client's is ours;
  * the home server's own comes from the conversation), other forms of the password (RFC 2865 §4.1 allows one), and
- * further User-Names: nobody here has looked at them.
+ * further User-Names: nobody here has looked at them. CHAP, MS-CHAP and EAP pass octet by octet; a CHAP challenge that
+ * was the client's request authenticator is spelt out, since ours is another (RFC 2865 §5.40).
  * `hiddenPassword` is `undefined` when the user gave none; `nasIdentifier` is added where NAS-IP-Address,
  * NAS-IPv6-Address and NAS-Identifier are all missing (RFC 2865 §4.1, RFC 3162 §2.1).
  */
@@ -37,6 +54,7 @@ export function requestAttributes(
   let isNamed = false;
   let hasUser = false;
   let password = hiddenPassword;
+  const { credentials } = request;
   for (const attribute of request.attributes) {
     switch (attribute.type) {
       case AttributeType.userPassword:
@@ -45,13 +63,17 @@ export function requestAttributes(
         continue;
       case AttributeType.chapPassword:
       case AttributeType.chapChallenge:
+        if (credentials.kind !== 'chap') continue;
+        break;
       case AttributeType.eapMessage:
+        if (credentials.kind !== 'eap') continue;
+        break;
       case AttributeType.messageAuthenticator:
       case AttributeType.proxyState:
       case AttributeType.state:
         continue;
       case AttributeType.vendorSpecific:
-        if (isMicrosoft(attribute.value, MS_CHAP_TYPES)) continue;
+        if (credentials.kind !== 'ms-chap' && holdsMicrosoft(attribute.value, MS_CHAP_TYPES)) continue;
         break;
       case AttributeType.userName:
         if (hasUser) continue;
@@ -68,6 +90,8 @@ export function requestAttributes(
   if (!hasUser && request.username.length > 0)
     relayed.unshift({ type: AttributeType.userName, value: request.username });
   if (password !== undefined) relayed.push({ type: AttributeType.userPassword, value: password });
+  if (credentials.kind === 'chap' && credentials.isImplicit)
+    relayed.push({ type: AttributeType.chapChallenge, value: credentials.challenge });
   if (!isNamed) relayed.push({ type: AttributeType.nasIdentifier, value: nasIdentifier });
   const state = request.conversation?.state;
   if (state !== undefined) relayed.push({ type: AttributeType.state, value: state });
@@ -82,7 +106,7 @@ export function acceptAttributes(attributes: readonly ClearAttribute[]): readonl
   return detach(attributes, isOfAccept);
 }
 
-/** What of an Access-Reject may reach the user: Reply-Message, Password-Retry, Error-Cause. */
+/** What of an Access-Reject may reach the user: Reply-Message, Password-Retry, Error-Cause, EAP-Message, MS-CHAP-Error. */
 export function rejectAttributes(attributes: readonly Attribute[]): readonly Attribute[] {
   return detach(attributes, isOfReject);
 }
@@ -98,25 +122,35 @@ function isOfAccept({ type }: Attribute): boolean {
   );
 }
 
-function isOfReject({ type }: Attribute): boolean {
-  return type === AttributeType.replyMessage || type === PASSWORD_RETRY || type === ERROR_CAUSE;
+function isOfReject({ type, value }: Attribute): boolean {
+  switch (type) {
+    case AttributeType.replyMessage:
+    case AttributeType.eapMessage:
+    case PASSWORD_RETRY:
+    case ERROR_CAUSE:
+      return true;
+    case AttributeType.vendorSpecific:
+      return holdsMicrosoft(value, MS_CHAP_ERROR);
+  }
+  return false;
 }
 
 function isOfChallenge({ type, value }: Attribute): boolean {
   switch (type) {
     case AttributeType.replyMessage:
     case AttributeType.prompt:
+    case AttributeType.eapMessage:
     case SESSION_TIMEOUT:
     case IDLE_TIMEOUT:
       return true;
     case AttributeType.vendorSpecific:
-      return !isMicrosoft(value, MPPE_TYPES);
+      return !holdsMicrosoft(value, MPPE_TYPES);
   }
   return false;
 }
 
-function isMicrosoft(value: Buffer, types: ReadonlySet<number>): boolean {
-  return value.length > 4 && value.readUInt32BE(0) === MICROSOFT && types.has(value[4] ?? 0);
+function holdsMicrosoft(value: Buffer, types: ReadonlySet<number>): boolean {
+  return microsoftAttributes(value).some(({ type }) => types.has(type));
 }
 
 function detach<Kind extends ClearAttribute>(

@@ -51,6 +51,7 @@ export function radiusSubject(
     statusServer: false,
     zombieSeconds: 20,
     deadSeconds: 60,
+    eapIdentity: 'refuse',
     ...overrides,
   };
   const deps = { clock, random: steadyRandom, logger: recording(log), metrics: counting(figures, gauges) };

@@ -3,6 +3,7 @@ import type { Decision } from '../../../src/access/index.ts';
 import { Secret } from '../../../src/lib/secret.ts';
 import { accept, clientConfig, Desk, PEER, reject } from './desk.ts';
 import {
+  AUTHENTICATOR,
   checkReply,
   freshAuthenticator,
   makeRequest,
@@ -17,6 +18,12 @@ const vendor = (number: number, ...body: number[]): Pair => [
   26,
   Buffer.from([0, 0, number >> 8, number & 255, ...body]),
 ];
+
+/** One attribute of Microsoft: its value, or how many octets of nothing. */
+function microsoft(type: number, value: Buffer | number): Pair {
+  const octets = typeof value === 'number' ? Buffer.alloc(value) : value;
+  return vendor(311, type, octets.length + 2, ...octets);
+}
 
 /** A decision that the test makes when it wants. */
 function openDecision(): { decide: () => Promise<Decision>; resolve: (decision: Decision) => void } {
@@ -65,16 +72,74 @@ describe('what is asked of the decision', () => {
     expect(desk.asked[0]?.credentials).toEqual({ kind: 'pap', password: Buffer.alloc(0) });
   });
 
-  it.each<[string, Pair]>([
-    ['CHAP-Password', [3, Buffer.alloc(17)]],
-    ['EAP-Message', [79, Buffer.from([2, 1, 0, 5, 1])]],
-    ['MS-CHAP-Response', vendor(311, 1, 52)],
-    ['MS-CHAP-Challenge', vendor(311, 11, 10, 0, 0, 0, 0, 0, 0, 0, 0)],
-    ['MS-CHAP2-Response behind another attribute', vendor(311, 47, 6, 0, 0, 0, 1, 25, 52)],
-  ])('says of %s that it is not spoken', async (_name, attribute) => {
+  it.each<[string, ...Pair[]]>([
+    ['a CHAP-Password that is too short', [3, Buffer.alloc(16)]],
+    ['a CHAP-Password with an empty challenge', [3, Buffer.alloc(17)], [60, Buffer.alloc(0)]],
+    ['two of CHAP-Password', [3, Buffer.alloc(17)], [3, Buffer.alloc(17)]],
+    ['EAP-Message whose Length is longer than it', [79, Buffer.from([2, 1, 0, 6, 1])]],
+    ['EAP-Message whose Length is shorter than it', [79, Buffer.from([2, 1, 0, 4, 1])]],
+    ['EAP-Message without a type', [79, Buffer.from([2, 1, 0, 4])]],
+    ['an EAP-Message that breaks off', [79, Buffer.from([2, 1, 0])]],
+    ['an EAP request, which no NAS relays', [79, Buffer.from([1, 1, 0, 5, 1])]],
+    ['an EAP-Success', [79, Buffer.from([3, 1, 0, 4])]],
+    ['MS-CHAP-Response that breaks off', vendor(311, 1, 52)],
+    ['MS-CHAP-Response without a challenge', microsoft(1, 50)],
+    ['MS-CHAP-Challenge alone', vendor(311, 11, 10, 0, 0, 0, 0, 0, 0, 0, 0)],
+    ['both versions of MS-CHAP', microsoft(11, 16), microsoft(1, 50), microsoft(25, 50)],
+    ['MS-CHAP2-Response that is too short', microsoft(11, 16), microsoft(25, 49)],
+    ['MS-CHAP2-CPW that is too short', microsoft(11, 16), microsoft(27, 66)],
+    ['MS-CHAP2-Response that breaks off behind another attribute', vendor(311, 47, 6, 0, 0, 0, 1, 25, 52)],
+    ['CHAP beside a plain password', [3, Buffer.alloc(17)], userPassword('secret')],
+    ['EAP beside a plain password', [79, Buffer.from([2, 1, 0, 5, 1])], userPassword('secret')],
+    ['EAP beside CHAP', [79, Buffer.from([2, 1, 0, 5, 1])], [3, Buffer.alloc(17)]],
+  ])('says of %s that it is not spoken', async (_name, ...attributes) => {
     const desk = new Desk();
-    await desk.receive(makeRequest({ attributes: [userName('alice'), attribute] }));
+    await desk.receive(makeRequest({ attributes: [userName('alice'), ...attributes] }));
     expect(desk.asked[0]?.credentials).toEqual({ kind: 'unsupported' });
+  });
+
+  it('takes the request authenticator for the challenge of CHAP where none is given (RFC 2865 §2.2)', async () => {
+    const desk = new Desk();
+    const response = Buffer.alloc(17, 7);
+    await desk.receive(makeRequest({ attributes: [userName('alice'), [3, response]] }));
+    const challenge = AUTHENTICATOR;
+    expect(desk.asked[0]?.credentials).toEqual({ kind: 'chap', response, challenge, isImplicit: true });
+    const given = Buffer.from('a challenge');
+    const authenticator = freshAuthenticator();
+    const attributes = [userName('alice'), [3, response], [60, given]] as const;
+    await desk.receive(makeRequest({ attributes, authenticator }));
+    expect(desk.asked[1]?.credentials).toEqual({ kind: 'chap', response, challenge: given, isImplicit: false });
+  });
+
+  it.each([
+    { version: 1, type: 1, octets: 50, isChange: false },
+    { version: 2, type: 25, octets: 50, isChange: false },
+    { version: 1, type: 3, octets: 70, isChange: true },
+    { version: 1, type: 4, octets: 84, isChange: true },
+    { version: 2, type: 27, octets: 68, isChange: true },
+  ])('reads MS-CHAP version $version, type $type', async ({ version, type, octets, isChange }) => {
+    const desk = new Desk();
+    const value = Buffer.alloc(octets).map((_, index) => index + 3) as Buffer;
+    const own = microsoft(type, value);
+    await desk.receive(makeRequest({ attributes: [userName('alice'), own, microsoft(11, 16), microsoft(6, 240)] }));
+    expect(desk.asked[0]?.credentials).toEqual({
+      kind: 'ms-chap',
+      version,
+      identifier: isChange ? 4 : 3,
+      challenge: Buffer.alloc(16),
+      response: isChange ? undefined : value,
+    });
+  });
+
+  it('puts the pieces of an EAP packet together, and lets a NAS begin with none (RFC 3579 §2.1)', async () => {
+    const desk = new Desk();
+    const packet = Buffer.concat([Buffer.from([2, 9, 2, 0, 13]), Buffer.alloc(507, 5)]);
+    const pieces = [packet.subarray(0, 253), packet.subarray(253, 506), packet.subarray(506)];
+    await desk.receive(makeRequest({ attributes: pieces.map((piece) => [79, piece] as const) }));
+    expect(desk.asked[0]?.credentials).toEqual({ kind: 'eap', message: packet });
+    const authenticator = freshAuthenticator();
+    await desk.receive(makeRequest({ attributes: [userName('a'), [79, Buffer.alloc(0)]], authenticator }));
+    expect(desk.asked[1]?.credentials).toEqual({ kind: 'eap', message: Buffer.alloc(0) });
   });
 
   it.each([1, 15, 17, 144, 253])(
