@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { Program } from '../support/process.ts';
 import type { Section } from '../support/sallyport.ts';
+import { eapServerConfig, makeCertificates, type EapServerRules } from './freeradius-eap.ts';
 import { serverConfig, usersFile, type HomeServerRules } from './freeradius-config.ts';
 import { freeUdpPort, makeFolder } from './loopback.ts';
 import { peerPath } from './presence.ts';
@@ -14,6 +15,8 @@ export interface FreeRadiusOptions extends Partial<HomeServerRules> {
   readonly port?: number;
   /** Whether it narrates every packet, which `requests` needs; switch it off under load. */
   readonly narrates?: boolean;
+  /** Speaks CHAP, MS-CHAP and EAP too; its certificates are in `folder`. */
+  readonly eap?: Pick<EapServerRules, 'namesInner'>;
 }
 
 /** A request as the home server saw it. */
@@ -29,6 +32,8 @@ export interface SeenRequest {
 export interface FreeRadius {
   readonly port: number;
   readonly secret: string;
+  /** Its files. */
+  readonly folder: string;
   /** Everything it received so far, in order. */
   requests(): readonly SeenRequest[];
   /** What it printed. */
@@ -53,7 +58,13 @@ export async function startFreeRadius(options: FreeRadiusOptions = {}): Promise<
   const rules = { ...defaultRules, ...options };
   const port = options.port ?? (await freeUdpPort());
   const folder = await makeFolder('freeradius');
-  await writeFile(join(folder, 'radiusd.conf'), serverConfig(folder, port, rules), { mode: 0o600 });
+  const { eap } = options;
+  if (eap !== undefined) await makeCertificates(folder);
+  const config =
+    eap === undefined
+      ? serverConfig(folder, port, rules)
+      : eapServerConfig(folder, port, { secret: rules.secret, ...eap });
+  await writeFile(join(folder, 'radiusd.conf'), config, { mode: 0o600 });
   await writeFile(join(folder, 'users'), usersFile(rules.users), { mode: 0o600 });
   const verbosity = (options.narrates ?? true) ? ['-x'] : [];
   const program = await Program.start(peerPath('freeradius'), ['-f', '-l', 'stdout', ...verbosity, '-d', folder]);
@@ -70,6 +81,7 @@ export async function startFreeRadius(options: FreeRadiusOptions = {}): Promise<
   return {
     port,
     secret: rules.secret,
+    folder,
     requests: () => readRequests(program.output),
     log: () => program.output,
     kill: async () => {

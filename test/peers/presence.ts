@@ -6,6 +6,7 @@ import { describe, it } from 'vitest';
 const packages = {
   freeradius: 'freeradius',
   radclient: 'freeradius-utils',
+  eapol_test: 'eapoltest',
   pamtester: 'pamtester',
   'pam_radius_auth.so': 'libpam-radius-auth',
   oathtool: 'oathtool',

@@ -1,0 +1,106 @@
+import { beforeAll, expect, it } from 'vitest';
+
+import type { AppPhone } from '../support/phones/app-phone.ts';
+import { clientSection, startSallyport, type Sallyport } from '../support/sallyport.ts';
+import { stopAfterwards } from '../support/stop-afterwards.ts';
+import { APP, givePhone, promptOn, publicConsole } from '../whole/second-doors.ts';
+import { showLogOfFailures } from './failure-log.ts';
+import { homeServerSection, startFreeRadius, type FreeRadius } from './freeradius.ts';
+import { passcodeOnPhone } from './phone.ts';
+import { describeWithPeers } from './presence.ts';
+import { sendRequest, valueOf, type Answer } from './radclient.ts';
+
+const secret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
+const password = 'correct horse';
+
+// By its source address a request is one of these clients.
+const from = { plain: '127.0.0.1', push: '127.0.0.2', code: '127.0.0.3', local: '127.0.0.4' } as const;
+
+describeWithPeers(
+  ['freeradius', 'radclient', 'oathtool', 'openssl'],
+  'CHAP and MS-CHAP through us to FreeRADIUS',
+  () => {
+    const keep = stopAfterwards();
+    let home: FreeRadius;
+    let gate: Sallyport;
+    let phone: AppPhone;
+
+    beforeAll(async () => {
+      const users = ['alice', 'bob'].map((name) => ({ name, password, attributes: ['Class = 0x6869'] }));
+      home = await keep(startFreeRadius({ users, eap: { namesInner: true } }));
+      gate = await keep(
+        startSallyport({
+          clients: [
+            clientSection('plain', from.plain, { primary: 'corp', policy: 'none' }),
+            clientSection('push', from.push, { primary: 'corp', policy: 'push', challenge: false }),
+            clientSection('code', from.code, { primary: 'corp', policy: 'code' }),
+            clientSection('local', from.local, { primary: 'local', policy: 'none' }),
+          ],
+          primaries: { corp: { type: 'radius', servers: [homeServerSection(home)], timeoutSeconds: 1 } },
+          sections: {
+            policies: { none: { factors: [] }, push: { factors: ['push'] }, code: { factors: ['totp'] } },
+            factors: { push: { app: APP } },
+            console: await publicConsole(),
+          },
+        }),
+      );
+      await gate.importTokens(['alice', 'bob'], secret);
+      phone = await givePhone(gate, 'alice');
+    });
+    showLogOfFailures(() => `${home.log().slice(-20_000)}\n${gate.log()}`);
+
+    const ask = (client: keyof typeof from, ...attributes: readonly string[]): Promise<Answer> =>
+      sendRequest(gate, [`User-Name = "alice"`, `Packet-Src-IP-Address = ${from[client]}`, ...attributes]);
+    /** radclient computes the response; the challenge of CHAP is its request authenticator. */
+    const chap = (typed: string): string => `CHAP-Password = "${typed}"`;
+    const msChap = (typed: string): string => `MS-CHAP-Password = "${typed}"`;
+
+    it('relays CHAP, the implicit challenge spelt out', async () => {
+      expect(await ask('plain', chap(password))).toMatchObject({ code: 'Access-Accept', isSigned: true });
+      expect(home.requests().at(-1)?.attributes.join()).toMatch(/CHAP-Challenge = 0x[0-9a-f]{32}/);
+      expect((await ask('plain', chap('wrong'))).code).toBe('Access-Reject');
+    });
+
+    it('relays MS-CHAP, with its keys and its errors', async () => {
+      const direct = await sendRequest(home, ['User-Name = "alice"', msChap(password)]);
+      const answer = await ask('plain', msChap(password));
+      expect(answer.code).toBe('Access-Accept');
+      expect(valueOf(direct, 'MS-CHAP-MPPE-Keys')).toMatch(/^0x0{16}[0-9a-f]{32}/);
+      expect(valueOf(answer, 'MS-CHAP-MPPE-Keys')).toBe(valueOf(direct, 'MS-CHAP-MPPE-Keys'));
+      expect(valueOf(await ask('plain', msChap('wrong')), 'MS-CHAP-Error')).toContain('E=691');
+    });
+
+    it.each([
+      ['CHAP', chap],
+      ['MS-CHAP', msChap],
+    ])('holds the Accept of %s until a push is approved', async (_, prove) => {
+      const held = ask('push', prove(password));
+      await phone.answer(await promptOn(phone), { kind: 'approved' });
+      expect(await held).toMatchObject({
+        code: 'Access-Accept',
+        attributes: expect.arrayContaining(['Class = 0x6869']) as string[],
+      });
+    });
+
+    it('tells a peer of MS-CHAP that the push was denied', async () => {
+      const held = ask('push', msChap(password));
+      await phone.answer(await promptOn(phone), { kind: 'denied' });
+      expect(valueOf(await held, 'MS-CHAP-Error')).toMatch(/^.{0,4}E=691 R=0 C=[0-9A-F]{16} V=2$/);
+    });
+
+    it('asks for a passcode and takes it by CHAP', async () => {
+      const asked = await ask('code', chap(password));
+      expect(asked.code).toBe('Access-Challenge');
+      const state = `State = ${valueOf(asked, 'State') ?? ''}`;
+      const again = await ask('code', chap('000000'), state);
+      expect(again.code).toBe('Access-Challenge');
+      const answer = await ask('code', chap(await passcodeOnPhone(secret)), `State = ${valueOf(again, 'State') ?? ''}`);
+      expect(answer).toMatchObject({ code: 'Access-Accept', attributes: ['Class = 0x6869'] });
+    });
+
+    it('refuses both where the passwords are hashes', async () => {
+      for (const prove of [chap, msChap]) expect((await ask('local', prove(password))).code).toBe('Access-Reject');
+      expect((await gate.events('alice'))[0]).toMatchObject({ reason: 'credentials-unsupported', client: 'local' });
+    });
+  },
+);
