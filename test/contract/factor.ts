@@ -48,6 +48,15 @@ export function factorContract(name: string, { factor, window, nowMs, expected }
       expect(check(shown(expected), { ...token, lastCounter: expected + window })).toEqual({ kind: 'replayed' });
     });
 
+    it('shows all that would fit or has been spent, and nothing else', () => {
+      const spent = { ...token, lastCounter: expected };
+      const all = factor.shown(spent, nowMs).map((passcode) => check(Buffer.from(passcode), spent).kind);
+      expect(all).not.toContain('wrong');
+      expect(factor.shown(spent, nowMs)).toContain(shown(expected).toString());
+      expect(factor.shown(token, nowMs)).toContain(shown(expected + window).toString());
+      expect(factor.shown(token, nowMs)).not.toContain(shown(expected + window + 1).toString());
+    });
+
     it('calls another passcode wrong', () => {
       const last = shown(expected).at(-1) === 0x30 ? 0x31 : 0x30;
       expect(check(Buffer.concat([shown(expected).subarray(0, 5), Buffer.of(last)]))).toEqual({ kind: 'wrong' });

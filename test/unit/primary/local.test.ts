@@ -6,6 +6,7 @@ import { createSystemRandom } from '../../../src/lib/random.ts';
 import { createLocalPrimary, hashPassword } from '../../../src/primary/index.ts';
 import type { LocalPrimaryOptions, Primary } from '../../../src/primary/index.ts';
 import { passwordRequest, primaryContract, primaryRequest } from '../../contract/primary.ts';
+import { byChap, byEap, byMsChap, byMsChap2 } from '../../support/peer-proofs.ts';
 
 const random = createSystemRandom();
 // Small, so that the tests spend their time elsewhere; the parameters stand in the hash.
@@ -86,6 +87,16 @@ describe('the primary of local users', () => {
     const primary = await started();
     expect(await primary.authenticate(passwordRequest('dave', 'x'))).toMatchObject({ reason: 'wrong-password' });
   });
+
+  it.each([byChap('x'), byMsChap('x'), byMsChap2('x', 'alice'), byEap(1, 'alice')])(
+    'rejects as unsupported what a hash of a password cannot check: $kind',
+    async (credentials) => {
+      const primary = await started();
+      expect(await primary.authenticate(primaryRequest('alice', credentials))).toMatchObject({
+        reason: 'credentials-unsupported',
+      });
+    },
+  );
 
   it('rejects a request without a password as unsupported', async () => {
     const primary = await started();

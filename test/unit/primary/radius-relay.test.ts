@@ -49,6 +49,32 @@ describe('the attributes for a home server', () => {
     ]);
   });
 
+  it('spell out a challenge of CHAP that was the authenticator of the client (RFC 2865 §5.40)', () => {
+    const response = Buffer.alloc(17, 3);
+    const challenge = Buffer.alloc(16, 4);
+    const chap = { kind: 'chap', response, challenge } as const;
+    const given = [USER, { type: 3, value: response }, NAMED, attribute(79), microsoft(25)];
+    const implicit = relayed(given, { credentials: { ...chap, isImplicit: true } });
+    expect(implicit).toEqual([USER, { type: 3, value: response }, NAMED, { type: 60, value: challenge }]);
+    const explicit = [...given, { type: 60, value: challenge }];
+    expect(relayed(explicit, { credentials: { ...chap, isImplicit: false } })).toEqual(implicit);
+  });
+
+  it('hold MS-CHAP and EAP octet by octet, and no other password', () => {
+    const all = [USER, attribute(2), attribute(3), attribute(60), attribute(79, 'a'), attribute(79, 'b'), NAMED];
+    const msChap = [microsoft(11), microsoft(27), microsoft(6), microsoft(6)];
+    const eap = { kind: 'eap', message: Buffer.from('ab') } as const;
+    expect(relayed([...all, ...msChap], { credentials: eap })).toEqual([
+      USER,
+      attribute(79, 'a'),
+      attribute(79, 'b'),
+      NAMED,
+    ]);
+    const challenge = Buffer.alloc(16);
+    const credentials = { kind: 'ms-chap', version: 2, identifier: 1, challenge, response: undefined } as const;
+    expect(relayed([...all, ...msChap], { credentials })).toEqual([USER, NAMED, ...msChap]);
+  });
+
   it('have no password when the user gave none', () => {
     expect(relayed([USER, attribute(2), NAMED], { credentials: { kind: 'none' } })).toEqual([USER, NAMED]);
   });

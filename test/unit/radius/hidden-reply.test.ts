@@ -30,6 +30,19 @@ describe('salted attributes (RFC 2868 §3.5, RFC 2548 §2.4)', () => {
     expect(revealReply(hidden, authenticator, there)).toEqual([plain, sendKey, tunnelPassword]);
   });
 
+  it('are joined by MS-CHAP-MPPE-Keys, which is hidden as a password is (RFC 2548 §2.4.1)', () => {
+    const keys: ClearAttribute = {
+      type: 26,
+      value: Buffer.concat([octets('00000137 0c 22'), Buffer.alloc(8), Buffer.alloc(16, 9), Buffer.alloc(8)]),
+      hidden: 'password',
+    };
+    const [hidden] = hideReply([keys], authenticator, there, random);
+    expect(hidden?.value.subarray(0, 6)).toEqual(keys.value.subarray(0, 6));
+    expect(hidden?.value.includes(Buffer.alloc(16, 9))).toBe(false);
+    expect(revealReply([hidden!], authenticator, there)).toEqual([keys]);
+    expect(revealReply([{ type: 26, value: octets('00000137 0c 06 00112233') }], authenticator, there)).toBeUndefined();
+  });
+
   it('carry salts with the highest bit set, unique in the packet', () => {
     const many = Array.from({ length: 40 }, () => sendKey);
     const salts = hideReply(many, authenticator, here, random).map(({ value }) => value.readUInt16BE(6));

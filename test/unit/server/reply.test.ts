@@ -1,9 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../../../src/access/index.ts';
 import { Secret } from '../../../src/lib/secret.ts';
-import { createSharedKey, revealReply, type ClearAttribute } from '../../../src/radius/index.ts';
+import { createSharedKey, microsoftValue, revealReply, type ClearAttribute } from '../../../src/radius/index.ts';
 import { clientConfig, Desk } from './desk.ts';
-import { AUTHENTICATOR, checkReply, makeRequest, proxyState, SECRET, userPassword, type CheckedReply } from './wire.ts';
+import {
+  AUTHENTICATOR,
+  checkReply,
+  freshAuthenticator,
+  makeRequest,
+  proxyState,
+  SECRET,
+  userPassword,
+  type CheckedReply,
+  type Pair,
+} from './wire.ts';
 
 type ClientFields = Parameters<typeof clientConfig>[0];
 
@@ -139,5 +149,71 @@ describe('Access-Reject', () => {
     expect(reply.code).toBe(3);
     expect(reply.types).toEqual([80, 18, 18]);
     expect(reply.message).toBe('Theirs. Ours. [ID]');
+  });
+});
+
+describe('a reply to EAP', () => {
+  const eap = (identifier: number): Pair => [79, Buffer.from([2, identifier, 0, 5, 1])];
+  const message = attribute(79, Buffer.from([1, 9, 0, 5, 25]));
+
+  async function answer(verdict: Verdict, ...attributes: Pair[]): Promise<CheckedReply> {
+    const desk = new Desk({ decide: () => ({ verdict }) });
+    const request = makeRequest({ attributes });
+    return checkReply(await desk.answerTo(request), request);
+  }
+
+  it('has no Reply-Message and no Prompt beside the packet of the home server (RFC 3579 §2.6.5)', async () => {
+    const relayed = [attribute(18, 'Hello'), message, message, attribute(27, Buffer.from([0, 0, 0, 60]))];
+    const reply = await answer(ask({ relayed }), eap(4));
+    expect(reply.code).toBe(11);
+    expect(reply.types).toEqual([80, 24, 79, 79, 27]);
+  });
+
+  it('has an EAP-Failure of ours with the identifier of the response, unless the home server gave one', async () => {
+    const own = await answer(rejectWith('No.'), eap(201));
+    expect(own.types).toEqual([80, 79]);
+    expect(own.values(79)).toEqual([Buffer.from([4, 201, 0, 4])]);
+    const theirs = await answer(rejectWith('No.', attribute(79, Buffer.from([4, 7, 0, 4]))), eap(201));
+    expect(theirs.values(79)).toEqual([Buffer.from([4, 7, 0, 4])]);
+  });
+
+  it('has one also where its packet could not be read, or came with a password', async () => {
+    const decide = (): never => {
+      throw new Error('a bug');
+    };
+    const desk = new Desk({ decide });
+    for (const attributes of [[[79, Buffer.from([2, 5, 0, 99])] as const], [eap(5), userPassword('x')]]) {
+      const request = makeRequest({ attributes, authenticator: freshAuthenticator() });
+      const reply = checkReply(await desk.answerTo(request), request);
+      expect(reply.values(79)).toEqual([Buffer.from([4, 5, 0, 4])]);
+    }
+  });
+});
+
+describe('a Reject of MS-CHAP', () => {
+  const microsoft = (type: number, octets: Buffer): Pair => [26, microsoftValue(type, octets)];
+  const byVersion = { 1: microsoft(1, Buffer.alloc(50, 7)), 2: microsoft(25, Buffer.alloc(50, 7)) } as const;
+
+  async function rejected(verdict: Verdict, version: 1 | 2): Promise<string> {
+    const desk = new Desk({ decide: () => ({ verdict }) });
+    const request = makeRequest({ attributes: [microsoft(11, Buffer.alloc(16)), byVersion[version]] });
+    const reply = checkReply(await desk.answerTo(request), request);
+    expect(reply.message).toBe('No. [ID]');
+    return reply
+      .values(26)
+      .map((value) => value.subarray(6).toString('latin1'))
+      .join('|');
+  }
+
+  it('of ours says so in the words of the protocol (RFC 2759 §6, RFC 2433 §9)', async () => {
+    const verdict = rejectWith('No. [ID]');
+    expect(await rejected(verdict, 2)).toMatch(/^\u0007E=691 R=0 C=[0-9A-F]{32} V=3 M=No\. \[ID\]$/);
+    expect(await rejected(verdict, 1)).toMatch(/^\u0007E=691 R=0 C=[0-9A-F]{16} V=2$/);
+  });
+
+  it('of the home server keeps its words, and grants nothing', async () => {
+    const expired = { type: 26, value: microsoftValue(2, Buffer.from('\u0007E=648 R=0')) };
+    const key = { type: 26, value: microsoftValue(16, Buffer.alloc(34)) };
+    expect(await rejected(rejectWith('No. [ID]', expired, key), 2)).toBe('\u0007E=648 R=0');
   });
 });
