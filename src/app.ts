@@ -189,6 +189,7 @@ function settingsOf(config: Config, { primaries, clock, outside, storage }: Sett
     plans: createPlans(config.policies, config.factors),
     primaries: primaries.current(),
     passwordless: new Set(passwordless.map(([name]) => name)),
+    factorless: factorlessOf(config),
     factors,
     secondDoor: createSecondDoor({ clock, factors, open: outside.open }),
     desk: outside.desk(config),
@@ -197,6 +198,22 @@ function settingsOf(config: Config, { primaries, clock, outside, storage }: Sett
     limits: accessLimitsOf(config),
     clientMarks: clientMarksOf(config, (parts) => storage.remembered.digest(parts)),
   };
+}
+
+function factorlessOf({ policies }: Config): ReadonlySet<string> {
+  const names = Object.keys(policies).filter((name) => isFactorless(policies[name] ?? {}));
+  return new Set(names);
+}
+
+// A rule may ask some users for what the policy itself asks nobody.
+function isFactorless({
+  factors = [],
+  rules = [],
+}: {
+  factors?: readonly unknown[];
+  rules?: readonly unknown[];
+}): boolean {
+  return factors.length === 0 && rules.length === 0;
 }
 
 function deliveryOf({ factors }: Config): DeliverySettings {

@@ -176,8 +176,8 @@ export function createDecide(deps: AccessDeps): Decide {
         const { passwordDigest } = session.login;
         const { form } = visit.ways;
         const given = unveil(visit, session, credentials);
-        const typed = readAnswer(visit.request, given.credentials, { passwordDigest, form, digest });
-        return second.resume(visit, given.session, typed, id);
+        const typed = readAnswer(visit.request, given?.credentials ?? credentials, { passwordDigest, form, digest });
+        return second.resume(visit, given?.session ?? session, typed, id);
       }
       case 'enrolment':
         // Enrolled by now, the user passes the second door like everybody; otherwise the question is asked again.

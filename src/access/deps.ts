@@ -56,6 +56,8 @@ export interface AccessSettings {
   readonly primaries: ReadonlyMap<string, Primary>;
   /** Primaries that check no password (`type: none`). */
   readonly passwordless: ReadonlySet<string>;
+  /** Policies that never ask for a second factor, whoever it is. */
+  readonly factorless: ReadonlySet<string>;
   readonly factors: Readonly<Record<PasscodeType, PasscodeFactor>>;
   readonly secondDoor: SecondDoor;
   /** What delivers passcodes and questions; missing where no gateway and no push is configured. */

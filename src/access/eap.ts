@@ -41,5 +41,5 @@ export function requestOfUser(
 ): AccessRequest | undefined {
   if (identity === undefined) return request;
   if (identity !== 'unproven') return { ...request, username: identity };
-  return settings.plans.get(request.client.policy)?.factors.length === 0 ? request : undefined;
+  return settings.factorless.has(request.client.policy) ? request : undefined;
 }

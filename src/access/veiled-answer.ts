@@ -32,8 +32,8 @@ export interface ReadableAnswer {
   readonly session: OpenChallenge;
 }
 
-/** Finds out what was typed. */
-export type Unveil = (visit: Visit, session: OpenChallenge, credentials: Credentials) => ReadableAnswer;
+/** Finds out what was typed; `undefined`: it is in the credentials as it was, or nothing that is known here. */
+export type Unveil = (visit: Visit, session: OpenChallenge, credentials: Credentials) => ReadableAnswer | undefined;
 
 type Veiled = ChapCredentials | MsChapCredentials;
 
@@ -51,16 +51,14 @@ const MS_CHAP_1_CHALLENGE_OCTETS = 8;
 /** Unveils by what is open outside and by what the user's tokens show at `nowMs` (wall). */
 export function createUnveil(open: OpenFactors, nowMs: () => number): Unveil {
   return (visit, session, credentials) => {
-    if (credentials.kind !== 'chap' && credentials.kind !== 'ms-chap') return { credentials, session };
+    if (credentials.kind !== 'chap' && credentials.kind !== 'ms-chap') return undefined;
     const typed = candidates(visit, session).find((candidate) => isProofOf(credentials, candidate, visit));
     if (typed !== undefined) {
       const login = answered(session.login, credentials, typed, visit);
       return { credentials: { kind: 'pap', password: typed }, session: { ...session, login } };
     }
     const digits = digitsInClear(credentials);
-    return digits === undefined
-      ? { credentials, session }
-      : { credentials: { kind: 'pap', password: digits }, session };
+    return digits === undefined ? undefined : { credentials: { kind: 'pap', password: digits }, session };
   };
 
   function candidates(visit: Visit, { login, challenge }: OpenChallenge): readonly Buffer[] {

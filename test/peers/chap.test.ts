@@ -1,5 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 
+import { authenticatorResponse, mppeKeys } from '../../src/radius/index.ts';
+import { byMsChap2 } from '../support/peer-proofs.ts';
 import type { AppPhone } from '../support/phones/app-phone.ts';
 import { clientSection, startSallyport, type Sallyport } from '../support/sallyport.ts';
 import { stopAfterwards } from '../support/stop-afterwards.ts';
@@ -98,9 +100,50 @@ describeWithPeers(
       expect(answer).toMatchObject({ code: 'Access-Accept', attributes: ['Class = 0x6869'] });
     });
 
+    it('relays MS-CHAP-V2, with the proof of the home server and its keys', async () => {
+      const proof = byMsChap2(password, 'alice');
+      const answer = await ask('plain', ...packed(proof));
+      expect(answer.code).toBe('Access-Accept');
+      expect(provenBy(answer)).toEqual(proofOver(proof, password));
+      const refused = await ask('plain', ...packed(byMsChap2('wrong', 'alice')));
+      expect(valueOf(refused, 'MS-CHAP-Error')).toContain('E=691');
+    });
+
+    it('takes a passcode by MS-CHAP-V2, and proves that it knows it', async () => {
+      const asked = await ask('code', ...packed(byMsChap2(password, 'alice')));
+      const passcode = await passcodeOnPhone(secret, 1);
+      const proof = byMsChap2(passcode, 'alice');
+      const answer = await ask('code', ...packed(proof), `State = ${valueOf(asked, 'State') ?? ''}`);
+      expect(answer.code).toBe('Access-Accept');
+      expect(answer.attributes).toContain('Class = 0x6869');
+      expect(provenBy(answer)).toEqual(proofOver(proof, passcode));
+    });
+
     it('refuses both where the passwords are hashes', async () => {
       for (const prove of [chap, msChap]) expect((await ask('local', prove(password))).code).toBe('Access-Reject');
       expect((await gate.events('alice'))[0]).toMatchObject({ reason: 'credentials-unsupported', client: 'local' });
     });
   },
 );
+
+type Proof = ReturnType<typeof byMsChap2>;
+
+function packed({ challenge, response }: Proof): string[] {
+  return [
+    `MS-CHAP-Challenge = 0x${challenge.toString('hex')}`,
+    `MS-CHAP2-Response = 0x${response?.toString('hex') ?? ''}`,
+  ];
+}
+
+/** What the device of the user looks at: the proof of the other side, and the keys. */
+function provenBy(answer: Answer): (string | undefined)[] {
+  return ['MS-CHAP2-Success', 'MS-MPPE-Send-Key', 'MS-MPPE-Recv-Key'].map((name) => valueOf(answer, name));
+}
+
+function proofOver({ challenge, response = Buffer.alloc(0) }: Proof, typed: string): string[] {
+  const [peerChallenge, given] = [response.subarray(2, 18), response.subarray(26)];
+  const exchange = { challenge, peerChallenge, username: Buffer.from('alice') };
+  const success = `\u0007${authenticatorResponse(exchange, given, Buffer.from(typed))}`;
+  const { send, receive } = mppeKeys(given, Buffer.from(typed));
+  return [Buffer.from(success), send, receive].map((octets) => `0x${octets.toString('hex')}`);
+}

@@ -145,6 +145,7 @@ export async function openGate(
     plans: createPlans({ default: POLICY }, FACTORS),
     primaries: new Map([['door', primary]]),
     passwordless: new Set(),
+    factorless: new Set(),
     factors,
     secondDoor: createSecondDoor({ clock, factors, open }),
     desk,
@@ -211,7 +212,8 @@ export async function openGate(
     },
     answerFirstDoor: (answer) => (script = answer),
     setPolicy(policy) {
-      settings = { ...settings, plans: createPlans({ default: { ...POLICY, ...policy } }, FACTORS) };
+      const factorless = new Set(policy.factors?.length === 0 ? ['default'] : []);
+      settings = { ...settings, factorless, plans: createPlans({ default: { ...POLICY, ...policy } }, FACTORS) };
     },
     setPasswordless() {
       settings = { ...settings, passwordless: new Set(['door']) };

@@ -38,6 +38,15 @@ describe('a configuration', () => {
         'primaries.local.servers[0].messageAuthenticator: replies without Message-Authenticator are believed, which CVE-2024-3596 makes unsafe: set `required` once the home server sends it',
     },
     {
+      about: 'a home server that is said to check names outside TLS',
+      text: soundExcept(
+        '{ type: local }',
+        '{ type: radius, eapIdentity: request, servers: [{ address: 192.0.2.1, secret: sixteen-octets-and-more }] }',
+      ),
+      warning:
+        'primaries.local.eapIdentity: after PEAP, EAP-TTLS and EAP-TLS the second factor is that of the name outside TLS, which anybody can choose: the home server must refuse one that is not the name inside',
+    },
+    {
       about: 'replies that are not signed',
       text: withClient('    replyMessageAuthenticator: false\n'),
       warning:
