@@ -24,14 +24,14 @@ describeWithPeers(['freeradius', 'radclient'], 'FreeRADIUS in front, as a proxy 
   beforeAll(async () => {
     const home = await keep(ScriptedHomeServer.start(acceptAll));
     const disconnectPort = await freePort();
-    const options = (port: number) => ({
+    const options = (port: number, secret = 'not known yet, and long enough') => ({
       alsoListen: ['127.0.0.1'],
       serves: ['access', 'accounting'],
       clients: [
         clientSection('front', '127.0.0.1', {
           primary: 'corp',
           accounting: 'here',
-          disconnect: { port, secret: proxy?.secret ?? 'none' },
+          disconnect: { port, secret },
         }),
       ],
       // No password is hashed here: that is not what takes time.
@@ -47,7 +47,7 @@ describeWithPeers(['freeradius', 'radclient'], 'FreeRADIUS in front, as a proxy 
     const consoleSection = await publicConsole();
     gate = await keep(startSallyport(options(disconnectPort)));
     proxy = await keep(startFreeRadiusProxy({ ...gate, accountingPort: gate.otherPorts[0]! }));
-    await gate.rewrite(options(proxy.disconnectPort));
+    await gate.rewrite(options(proxy.disconnectPort, proxy.secret));
     gate.signal('SIGHUP');
     await gate.waitForLog(/"msg":"configuration read again"/);
   });

@@ -196,7 +196,12 @@ function makeConfig(options: SallyportOptions, { radius, console }: Ports): Sect
     server: {
       id: 'gate-1',
       dataDir: './data',
-      listen: addresses.map((address, index) => ({ protocol: 'udp', address, port: radius[index] ?? portOf(index), ...serves })),
+      listen: addresses.map((address, index) => ({
+        protocol: 'udp',
+        address,
+        port: radius[index] ?? portOf(index),
+        ...serves,
+      })),
     },
     clients: options.clients ?? [clientSection('vpn', '127.0.0.0/8', options.client)],
     primaries: { local: { type: 'local' }, ...options.primaries },
