@@ -64,7 +64,6 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   try {
     const storage = await openStorage(config, deps, metrics);
     started.push(() => storage.close());
-
     const primaries = createPrimaries({
       ...{ clock, random, logger, metrics, directory: storage.directory },
       saltedTypes: dictionary.saltedVendorTypes(),
@@ -85,7 +84,6 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
 
     const accounting = await startAccounting(config, { ...deps, metrics, store: storage.accounting });
     started.push(() => accounting.stop());
-
     const { account } = accounting;
     const server = createServer(
       { clock, random, logger, metrics, decide, account, dumpPacket: (packet) => dumpPacket(packet, dictionary) },

@@ -7,10 +7,10 @@ import { isEndless, isMisplaced, requestOfUser, withoutQuestions } from './eap.t
 import { createDigest, proofOf, readAnswer, readEntry, type Entry } from './entry.ts';
 import { answerHomeServer, askFirstDoor, type FirstDoorResult } from './first-door.ts';
 import { createFirstStep, type FirstStepContext } from './first-step.ts';
-import { createLoopGuard } from './loop-guard.ts';
 import { createFatigue } from './fatigue.ts';
 import { createFraudDesk } from './fraud.ts';
 import { createLastWrong, wrongKeyOf } from './last-wrong.ts';
+import { createLoopGuard } from './loop-guard.ts';
 import { createRateLimits } from './rate-limits.ts';
 import { createRecorder, guardDirectory, LedgerError, rejection } from './recorder.ts';
 import type { AccessRequest, Decide, Decision } from './request.ts';

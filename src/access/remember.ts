@@ -1,7 +1,7 @@
 import type { PendingLogin } from '../challenge/index.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { RememberedLogin, RememberedLogins } from './remembered-logins.ts';
-import { stationKeyOf, userAddressOf } from './station.ts';
+import { stationKeyOf, userAddressTextOf } from './station.ts';
 import type { Visit } from './visit.ts';
 
 /** Lets the first door be enough for a while where both were passed: for the same user, client, station and address. */
@@ -50,14 +50,13 @@ export function createRemember({
 
   function digestOf({ user, request, settings }: Visit): string {
     const { name } = request.client;
-    const address = userAddressOf(request);
     return store.digest([
       String(user?.id),
       String(user?.rememberEpoch ?? 0),
       name,
       settings.clientMarks.get(name) ?? '',
       stationKeyOf(request),
-      address === undefined ? '' : Buffer.from(address).toString('hex'),
+      userAddressTextOf(request),
     ]);
   }
 }

@@ -41,7 +41,7 @@ export const compositionRoot: Readonly<Record<string, readonly string[]>> = {
   'src/primaries.ts': ['src/app.ts'],
   'src/second-doors.ts': ['src/delivery.ts'],
   'src/delivery.ts': ['src/outside.ts'],
-  'src/outside.ts': ['src/app.ts', 'src/delivery.ts'],
+  'src/outside.ts': ['src/app.ts', 'src/delivery.ts', 'src/watch.ts'],
   'src/app.ts': ['src/cli/serve.ts', 'src/cli/demo.ts'],
   'src/main.ts': [],
 };

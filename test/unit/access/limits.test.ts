@@ -158,7 +158,13 @@ describe('a remembered login', () => {
     ['the phone is lost', () => gate.storage.users.forgetPhone('alice')],
     ['the user is disabled', () => gate.storage.users.setUser('alice', { isEnabled: false })],
     ['it is revoked', () => gate.storage.remembered.revoke('alice')],
-    ['the client is another one', () => Promise.resolve(gate.setClientMark('vpn', 'other'))],
+    [
+      'the client is another one',
+      () => {
+        gate.setClientMark('vpn', 'other');
+        return Promise.resolve();
+      },
+    ],
     [
       'the session ends by accounting',
       () => gate.storage.remembered.end({ username: 'alice', client: 'vpn', station: HERE }),
