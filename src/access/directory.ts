@@ -24,6 +24,8 @@ export interface LoginUser {
   readonly pinHash?: string;
   /** The user's own order of factors; absent: the policy's. */
   readonly preferred?: readonly string[];
+  /** Names of the groups that the store keeps of the user; absent: none. */
+  readonly groups?: readonly string[];
   /** Why the enrolment was reset, to be shown to the user; absent once a token is active again. */
   readonly resetReason?: string;
 }

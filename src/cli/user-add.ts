@@ -10,16 +10,18 @@ import { printable } from './safe-text.ts';
 import { withStore } from './store.ts';
 import type { StoreContext } from './store.ts';
 import { userNameProblem } from './user-name.ts';
+import { userGroupOptions, userGroups, userGroupsProblem, withRepeatedOptions } from './user-groups.ts';
+import type { UserGroupArguments } from './user-groups.ts';
 import { userFieldOptions, userFields, userFieldsProblem } from './user-fields.ts';
 import type { UserFieldArguments } from './user-fields.ts';
 
-export interface UserAddArguments extends ConfigArguments, PasswordArguments, UserFieldArguments {
+export interface UserAddArguments extends ConfigArguments, PasswordArguments, UserFieldArguments, UserGroupArguments {
   readonly name: string;
 }
 
 /** `user add NAME`: the user with a password, or with `--no-password` where it is checked upstream. */
 export async function userAdd(args: UserAddArguments, io: CliIo): Promise<ExitStatus> {
-  const problem = nameProblem(args.name) ?? (await userFieldsProblem(args));
+  const problem = nameProblem(args.name) ?? (await userFieldsProblem(args)) ?? userGroupsProblem(args);
   if (problem !== undefined) {
     io.err(problem);
     return 2;
@@ -36,7 +38,11 @@ export async function userAdd(args: UserAddArguments, io: CliIo): Promise<ExitSt
       return 2;
     }
     const passwordHash = answer.kind === 'given' ? await hashPassword(answer.password.reveal(), random) : undefined;
-    const user = await storage.users.addUser(args.name.normalize('NFC'), { ...userFields(args), passwordHash });
+    const user = await storage.users.addUser(args.name.normalize('NFC'), {
+      ...userFields(args),
+      ...userGroups(args),
+      passwordHash,
+    });
     const name = printable(user.name);
     io.out(`User ${name} added${answer.kind === 'none' ? ', without a password here' : ''}.`);
     io.out(`Next: sallyport token add ${name}`);
@@ -55,7 +61,9 @@ export const userAddCommand: CommandModule<object, UserAddArguments> = {
   describe: 'Add a user (password from a prompt, --password-stdin or SALLYPORT_PASSWORD)',
   builder: (yargs) => {
     const named = yargs.positional('name', { type: 'string', demandOption: true, describe: 'The name at login' });
-    return named.options({ ...passwordOptions, ...userFieldOptions, ...configOption });
+    return withRepeatedOptions(
+      named.options({ ...passwordOptions, ...userFieldOptions, ...userGroupOptions, ...configOption }),
+    );
   },
   handler: handler(userAdd),
 };

@@ -31,6 +31,8 @@ export interface UserView {
   readonly language: string | null;
   /** The user's own order of factors. */
   readonly preferred: readonly string[] | null;
+  /** Groups that are kept here. */
+  readonly groups: readonly string[];
   /** Why the enrolment was reset, until a token is active again. */
   readonly resetReason: string | null;
   /** ISO 8601. */
@@ -54,6 +56,7 @@ export function userView(user: UserRecord, nowMs: number): UserView {
     phone: user.phone ?? null,
     language: user.language ?? null,
     preferred: user.preferred ?? null,
+    groups: user.groups ?? [],
     resetReason: user.resetReason ?? null,
     createdAt: new Date(user.createdAtMs).toISOString(),
   };
@@ -83,6 +86,7 @@ export async function userList(args: UserListArguments, io: CliIo): Promise<Exit
       ...view,
       state: userState(view),
       password: view.hasPassword ? 'here' : 'none',
+      inGroups: view.groups.join(', '),
       fullName: [view.firstName, view.lastName].filter((part) => part !== null).join(' '),
     }));
     await printPagedTable(io, {
@@ -93,6 +97,7 @@ export async function userList(args: UserListArguments, io: CliIo): Promise<Exit
         { heading: 'Tokens', key: 'tokens', align: 'right' },
         { heading: 'Name', key: 'fullName' },
         { heading: 'E-mail', key: 'email' },
+        { heading: 'Groups', key: 'inGroups' },
       ],
       rows,
       empty: 'There are no users yet: sallyport user add NAME',

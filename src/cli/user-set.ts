@@ -11,14 +11,17 @@ import type { PinArguments } from './new-pin.ts';
 import { printable } from './safe-text.ts';
 import { withStore } from './store.ts';
 import type { UserAddArguments } from './user-add.ts';
+import { userGroupOptions, userGroups, userGroupsProblem, withRepeatedOptions } from './user-groups.ts';
+import type { UserGroupArguments } from './user-groups.ts';
 import { userFieldOptions, userFields, userFieldsProblem } from './user-fields.ts';
 
-export interface UserSetArguments extends UserAddArguments, PinArguments {}
+export interface UserSetArguments extends UserAddArguments, PinArguments, UserGroupArguments {}
 
 /** `user set NAME`: changes what is given and leaves the rest; `--password` and `--pin` ask for new ones. */
 export async function userSet(args: UserSetArguments, io: CliIo): Promise<ExitStatus> {
-  const fields = userFields(args);
-  const problem = (await userFieldsProblem(args)) ?? secretsProblem(args) ?? nothingToSet(args, fields);
+  const fields = { ...userFields(args), ...userGroups(args) };
+  const problem =
+    (await userFieldsProblem(args)) ?? userGroupsProblem(args) ?? secretsProblem(args) ?? nothingToSet(args, fields);
   if (problem !== undefined) {
     io.err(problem);
     return 2;
@@ -85,7 +88,8 @@ export const userSetCommand: CommandModule<object, UserSetArguments> = {
   builder: (yargs) => {
     const named = yargs.positional('name', { type: 'string', demandOption: true, describe: 'The user' });
     const password = { type: 'boolean', describe: 'Ask for a new password; --no-password removes it' } as const;
-    return named.options({ ...passwordOptions, password, ...pinOptions, ...userFieldOptions, ...configOption });
+    const options = { ...passwordOptions, password, ...pinOptions, ...userFieldOptions, ...userGroupOptions };
+    return withRepeatedOptions(named.options({ ...options, ...configOption }));
   },
   handler: handler(userSet),
 };

@@ -50,6 +50,7 @@ function describeUser(view: UserView): { field: string; value: string }[] {
     ['Phone', view.phone],
     ['Language', view.language],
     ['Preferred', view.preferred?.join(', ') ?? null],
+    ['Groups', view.groups.length === 0 ? null : view.groups.join(', ')],
     ['Enrolment reset', view.resetReason],
     ['Added', view.createdAt],
   ];

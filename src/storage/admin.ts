@@ -33,6 +33,8 @@ export interface UserFields {
   readonly pinHash?: string | null | undefined;
   /** The user's own order of factors. */
   readonly preferred?: readonly string[] | null | undefined;
+  /** Names of groups, instead of those the user had. */
+  readonly groups?: readonly string[] | null | undefined;
 }
 
 /** A token to be kept; its secret is encrypted before it reaches the disk. */

@@ -87,6 +87,18 @@ export function storageContract(name: string, open: () => Promise<StoreUnderTest
         expect(user).not.toHaveProperty('phone');
       });
 
+      it('keeps the groups of a user, commas and all, in their order', async () => {
+        const groups = ['CN=VPN Users,OU=Groups,DC=example,DC=com', 'Müller & Söhne', 'admins'];
+        await storage.users.addUser('alice', { groups });
+        expect(storage.directory.findUser('ALICE')?.groups).toEqual(groups);
+        await storage.users.setUser('alice', { groups: ['admins'] });
+        expect((await storage.users.findUserRecord('alice'))?.groups).toEqual(['admins']);
+        for (const none of [[], null]) {
+          await storage.users.setUser('alice', { groups: none });
+          expect(storage.directory.findUser('alice')).not.toHaveProperty('groups');
+        }
+      });
+
       it('lists users by name', async () => {
         for (const username of ['carol', 'Alice', 'bob']) await storage.users.addUser(username, {});
         expect((await storage.users.listUsers()).map((user) => user.name)).toEqual(['Alice', 'bob', 'carol']);

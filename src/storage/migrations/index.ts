@@ -1,6 +1,7 @@
 import { createFirstTables } from './0001-first-tables.ts';
 import { batchEvents } from './0002-event-batches.ts';
 import { addFactors } from './0003-factors.ts';
+import { addGroups } from './0004-groups.ts';
 import { addLimits } from './0005-limits.ts';
 import { addAccounting } from './0007-accounting.ts';
 import type { MigrationStep } from './migration.ts';
@@ -12,6 +13,7 @@ export const migrationSteps: Readonly<Record<string, MigrationStep>> = {
   '0001-first-tables': createFirstTables,
   '0002-event-batches': batchEvents,
   '0003-factors': addFactors,
+  '0004-groups': addGroups,
   '0005-limits': addLimits,
   '0007-accounting': addAccounting,
 };

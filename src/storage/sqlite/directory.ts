@@ -92,7 +92,7 @@ function onceAtATime(work: (userId: number) => Promise<void>): (userId: number) 
 }
 
 const userColumns = `id, name, is_enabled, locked_at_ms, lock_seconds, password_hash, first_name, last_name, email, phone, language,
-  pin_hash, preferred, reset_reason, remember_epoch, ${blockedUntil}`;
+  pin_hash, preferred, reset_reason, remember_epoch, ${blockedUntil}, group_names`;
 
 type UserRow = [
   id: number,
@@ -111,6 +111,7 @@ type UserRow = [
   resetReason: string | null,
   rememberEpoch: number,
   blockedUntilMs: number | null,
+  groupNames: string | null,
 ];
 
 function loginUser(row: UserRow, lockedUntilMs: number, nowMs: number): LoginUser {
@@ -130,6 +131,7 @@ function loginUser(row: UserRow, lockedUntilMs: number, nowMs: number): LoginUse
     ...(row[11] !== null && { pinHash: row[11] }),
     ...(row[12] !== null && { preferred: row[12].split(',') }),
     ...(row[13] !== null && { resetReason: row[13] }),
+    ...(row[16] !== null && { groups: row[16].split('\n') }),
   };
 }
 

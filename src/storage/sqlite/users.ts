@@ -43,6 +43,7 @@ const columnOf: Readonly<Record<keyof UserFields, string>> = {
   language: 'language',
   pinHash: 'pin_hash',
   preferred: 'preferred',
+  groups: 'group_names',
 };
 
 const selectRecords = `SELECT users.*, (SELECT count(*) FROM tokens WHERE tokens.user_id = users.id) AS token_count,
@@ -83,15 +84,15 @@ function setColumns(fields: UserFields): Map<string, SQLInputValue> {
   const set = new Map<string, SQLInputValue>();
   for (const [field, column] of Object.entries(columnOf)) {
     const value = fields[field as keyof UserFields];
-    if (value !== undefined) set.set(column, columnValue(value));
+    if (value !== undefined) set.set(column, columnValue(value, field === 'groups' ? '\n' : ','));
   }
   return set;
 }
 
-function columnValue(value: NonNullable<UserFields[keyof UserFields]> | null): SQLInputValue {
+function columnValue(value: NonNullable<UserFields[keyof UserFields]> | null, between: string): SQLInputValue {
   if (typeof value === 'boolean') return Number(value);
   if (value === null || typeof value === 'string') return value;
-  return value.length === 0 ? null : value.join(',');
+  return value.length === 0 ? null : value.join(between);
 }
 
 function findRecord(db: DatabaseSync, clock: Clock, name: string): UserRecord | undefined {
@@ -125,6 +126,7 @@ interface UserRow {
   readonly language: string | null;
   readonly pin_hash: string | null;
   readonly preferred: string | null;
+  readonly group_names: string | null;
   readonly reset_reason: string | null;
   readonly failures: number;
   readonly locked_at_ms: number;
@@ -154,6 +156,7 @@ function toRecord(found: object, clock: Clock): UserRecord {
     ...(row.language !== null && { language: row.language }),
     ...(row.pin_hash !== null && { pinHash: row.pin_hash }),
     ...(row.preferred !== null && { preferred: row.preferred.split(',') }),
+    ...(row.group_names !== null && { groups: row.group_names.split('\n') }),
     ...(row.reset_reason !== null && { resetReason: row.reset_reason }),
   };
 }

@@ -208,6 +208,33 @@ describe('user set', () => {
   });
 });
 
+describe('user set --group', () => {
+  const set = (options: object) => workplace.play(userSet, { name: 'alice', ...options });
+
+  it('replaces the groups of the user, which show and list print', async () => {
+    await add('alice', { group: ['admins', 'CN=VPN Users,DC=example,DC=com'] });
+    expect((await find('alice'))?.groups).toEqual(['admins', 'CN=VPN Users,DC=example,DC=com']);
+    await set({ group: [' staff ', 'staff', 'vpn-users'] });
+    expect((await find('alice'))?.groups).toEqual(['staff', 'vpn-users']);
+    expect((await workplace.play(userShow, { name: 'alice' })).out).toMatch(/Groups .* staff, vpn-users/);
+    expect((await workplace.play(userList, {})).out).toMatch(/staff, vpn-users/);
+    await set({ groups: false });
+    expect(await find('alice')).not.toHaveProperty('groups');
+  });
+
+  it.each([
+    [{ group: [''] }, '--group is empty'],
+    [{ group: ['a\nb'] }, 'control character'],
+    [{ group: ['x'.repeat(257)] }, 'longer than 256'],
+    [{ group: ['a'], groups: false }, 'cannot both be meant'],
+    [{ groups: true }, 'Which group?'],
+  ])('refuses %j', async (options, problem) => {
+    await add('alice');
+    expect(await set(options)).toMatchObject({ status: 2, err: expect.stringContaining(problem) as string });
+    expect(await find('alice')).not.toHaveProperty('groups');
+  });
+});
+
 describe('user set --pin and --preferred', () => {
   beforeEach(() => add('alice'));
 
