@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import { startAccounting } from './accounting.ts';
 import { createDecide, type AccessSettings, type Decide, type DeliverySettings } from './access/index.ts';
 import { startWatch, type Watch } from './watch.ts';
 import { createSecondDoor, createStateTokens } from './challenge/index.ts';
-import { diffConfig, type Config, type ConfigChange } from './config/index.ts';
+import { diffConfig, type Config, type ConfigChange, type PolicyConfig } from './config/index.ts';
 import { passcodeFactors } from './factors/index.ts';
 import { createHttp } from './http.ts';
 import type { Clock } from './lib/clock.ts';
@@ -13,10 +12,10 @@ import { createPromMetrics } from './lib/prom-metrics.ts';
 import type { Random } from './lib/random.ts';
 import { Secret } from './lib/secret.ts';
 import { createOutside, type Outside } from './outside.ts';
-import { createPlans } from './policy/index.ts';
+import { loadOwnDictionary, plansOf, relaysOf } from './policies.ts';
 import { createPinVerifier } from './primary/index.ts';
 import { createPrimaries, type Primaries } from './primaries.ts';
-import { dumpPacket, loadDictionary } from './radius/index.ts';
+import { dumpPacket, type Dictionary } from './radius/index.ts';
 import { accessLimitsOf, clientMarksOf } from './settings.ts';
 import { createServer } from './server/index.ts';
 import { createMemorySessions, deriveKey, openSqliteStorage, type Storage } from './storage/index.ts';
@@ -47,8 +46,6 @@ export interface App {
   stop(): Promise<void>;
 }
 
-const DICTIONARIES = join(import.meta.dirname, '..', 'dictionaries');
-
 /**
  * Builds every room and starts them, stores first, listeners last: the console says "not ready" before they listen and
  * while they drain. On failure nothing stays open.
@@ -56,7 +53,7 @@ const DICTIONARIES = join(import.meta.dirname, '..', 'dictionaries');
 export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   const { clock, random, logger, masterKey } = deps;
   const metrics = createPromMetrics();
-  const dictionary = loadDictionary(DICTIONARIES);
+  const dictionary = loadOwnDictionary();
   const started: (() => Promise<void>)[] = [];
   const stopAll = async (): Promise<void> => {
     for (const stop of started.splice(0).reverse()) await stop();
@@ -78,7 +75,8 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     started.push(() => outside.stop());
     const watch = startWatch({ ...deps, metrics, storage, outside, config: () => running });
     started.push(() => watch.stop());
-    const settingsNow = (next: Config): AccessSettings => settingsOf(next, { primaries, clock, outside, storage });
+    const settingsNow = (next: Config): AccessSettings =>
+      settingsOf(next, { primaries, clock, outside, storage, dictionary });
     let settings = settingsNow(config);
     const decide = decideWith(config, { ...deps, metrics, storage, outside, watch, settings: () => settings });
 
@@ -178,13 +176,16 @@ interface SettingsParts {
   readonly clock: Clock;
   readonly outside: Outside;
   readonly storage: Storage;
+  readonly dictionary: Dictionary;
 }
 
-function settingsOf(config: Config, { primaries, clock, outside, storage }: SettingsParts): AccessSettings {
+function settingsOf(config: Config, parts: SettingsParts): AccessSettings {
+  const { primaries, clock, outside, storage, dictionary } = parts;
   const factors = passcodeFactors(config.factors);
   const passwordless = Object.entries(config.primaries).filter(([, { type }]) => type === 'none');
   return {
-    plans: createPlans(config.policies, config.factors),
+    plans: plansOf(config, dictionary),
+    relays: relaysOf(config.clients, dictionary),
     primaries: primaries.current(),
     passwordless: new Set(passwordless.map(([name]) => name)),
     factorless: factorlessOf(config),
@@ -204,13 +205,7 @@ function factorlessOf({ policies }: Config): ReadonlySet<string> {
 }
 
 // A rule may ask some users for what the policy itself asks nobody.
-function isFactorless({
-  factors = [],
-  rules = [],
-}: {
-  factors?: readonly unknown[];
-  rules?: readonly unknown[];
-}): boolean {
+function isFactorless({ factors, rules }: PolicyConfig): boolean {
   return factors.length === 0 && rules.length === 0;
 }
 

@@ -32,6 +32,8 @@ export interface AuditEvent {
   readonly primaryPassedUnavailable?: boolean;
   /** Who let it be passed: the policy, the client, or `sallyport unavailable allow` for a while. */
   readonly unavailableBy?: 'policy' | 'client' | 'command';
+  /** The rule of the policy that decided, in one line; absent where the policy has none. */
+  readonly rule?: string;
   /** Milliseconds from receipt to decision. */
   readonly durationMs: number;
 }

@@ -176,8 +176,8 @@ export function createCourier(deps: CourierDeps): Courier {
 }
 
 // A number has to be seen at the VPN: where no question can be shown, the phone is asked without one.
-function mayShowNumber({ request, settings }: Visit, factor: FactorName, isTyped: boolean): boolean {
-  return factor === 'push' && !isTyped && settings.delivery.push.numberMatching && request.client.challenge;
+function mayShowNumber({ request, plan }: Visit, factor: FactorName, isTyped: boolean): boolean {
+  return factor === 'push' && !isTyped && plan.numberMatching && request.client.challenge;
 }
 
 function delivered(sent: Sending, opened: OpenFactor | undefined, openId: string): Delivered {

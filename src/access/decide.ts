@@ -1,6 +1,7 @@
 import type { ChallengeSession, Taken } from '../challenge/index.ts';
+import type { Plan } from '../policy/index.ts';
 import type { Credentials } from '../primary/index.ts';
-import type { AccessDeps } from './deps.ts';
+import type { AccessDeps, AccessSettings } from './deps.ts';
 import { createCourier } from './courier.ts';
 import type { LoginUser } from './directory.ts';
 import { isEndless, isMisplaced, requestOfUser, withoutQuestions } from './eap.ts';
@@ -14,6 +15,7 @@ import { createLoopGuard } from './loop-guard.ts';
 import { createRateLimits } from './rate-limits.ts';
 import { createRecorder, guardDirectory, LedgerError, rejection } from './recorder.ts';
 import type { AccessRequest, Decide, Decision } from './request.ts';
+import { createPlansOfVisits } from './plans-of-visits.ts';
 import { createProofs } from './proofs.ts';
 import { createRemember } from './remember.ts';
 import { createRounds } from './rounds.ts';
@@ -22,7 +24,7 @@ import { createUnavailableLog } from './unavailable-log.ts';
 import { garbledName, readUsername } from './username.ts';
 import { createUnveil } from './veiled-answer.ts';
 import { createDescribeEvent, type Visit } from './visit.ts';
-import { createWays } from './ways.ts';
+import { createWays, type Ways } from './ways.ts';
 
 // Why a user stays outside whatever they know.
 type Shut = 'user-disabled' | 'blocked' | 'locked-out';
@@ -32,7 +34,8 @@ export function createDecide(deps: AccessDeps): Decide {
   const { clock, sessions } = deps;
   const directory = guardDirectory(deps.directory);
   const digest = createDigest(deps.random);
-  const recorder = createRecorder(deps.ledger, createDescribeEvent(deps.serverId, clock));
+  const plans = createPlansOfVisits(directory, clock);
+  const recorder = createRecorder(deps.ledger, createDescribeEvent(deps.serverId, clock), plans.grant);
   const rounds = createRounds(sessions, deps.states, recorder);
   const proofs = createProofs(deps);
   const rates = createRateLimits(clock);
@@ -74,6 +77,8 @@ export function createDecide(deps: AccessDeps): Decide {
     if (round.kind === 'ours' && round.owner !== deps.serverId) return recorder.deny(visit, 'owner-unreachable');
     const shut = shutFor(visit.user);
     if (shut !== undefined) return recorder.deny(visit, shut);
+    // Before the first door: nobody can guess at passwords here, and the words tell a stranger nothing.
+    if (visit.plan.decision === 'deny') return recorder.deny(visit, 'denied-by-rule');
     if (credentials.kind === 'unsupported') return recorder.deny(visit, 'credentials-unsupported');
     return round.kind === 'ours' ? answer(visit, credentials, round.id) : begin(visit, credentials);
   }
@@ -155,7 +160,11 @@ export function createDecide(deps: AccessDeps): Decide {
     const taken = await sessions.take(id, bearer, digest(octets));
     if (taken.kind !== 'taken') return notTaken(visit, taken);
     try {
-      const decision = await decideAnswer(visit, credentials, taken.session, id);
+      const judged = withPlan(visit, plans.planForAnswer(visit, taken.session.login));
+      const decision =
+        judged === undefined
+          ? await recorder.deny(visit, 'challenge-expired')
+          : await decideAnswer(judged, credentials, taken.session, id);
       if (decision.verdict.kind !== 'challenge') await sessions.conclude(id, undefined);
       return decision;
     } catch (error) {
@@ -220,25 +229,22 @@ export function createDecide(deps: AccessDeps): Decide {
 
   function makeVisit(request: AccessRequest): Visit {
     const settings = deps.settings();
-    const plan = settings.plans.get(request.client.policy);
-    if (plan === undefined) throw new Error(`the client ${request.client.name} has no policy`);
     const octets = request.username ?? Buffer.alloc(0);
     const username = readUsername(octets, request.client.charset, request.client.stripDomain);
     const user = username === undefined ? undefined : directory.findUser(username.key);
-    return {
-      request,
-      username: username ?? garbledName(octets),
-      user,
-      person: undefined,
-      plan,
-      ways: createWays(user, plan, {
-        directory,
-        delivery: settings.delivery,
-        isDelivering: settings.desk !== undefined,
-        isPaused: (userId) => fatigue.isPaused(userId, settings.limits.fatigue),
-      }),
-      settings,
-    };
+    const parts = { request, username: username ?? garbledName(octets), user, person: undefined };
+    const plan = plans.planFor(parts, settings);
+    return { ...parts, plan, ways: waysOf(user, plan, settings), settings };
+  }
+
+  function withPlan(visit: Visit, plan: Plan | undefined): Visit | undefined {
+    if (plan === undefined || plan === visit.plan) return plan && visit;
+    return { ...visit, plan, ways: waysOf(visit.user, plan, visit.settings) };
+  }
+
+  function waysOf(user: LoginUser | undefined, plan: Plan, { delivery, desk, limits }: AccessSettings): Ways {
+    const isPaused = (userId: number): boolean => fatigue.isPaused(userId, limits.fatigue);
+    return createWays(user, plan, { directory, delivery, isDelivering: desk !== undefined, isPaused });
   }
 
   // One event a minute is enough: a flood must not fill the disk. The client is answered all the same, or it would take us for dead.

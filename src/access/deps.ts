@@ -3,8 +3,9 @@ import type { Desk, PasscodeFactor, PasscodeType } from '../factors/index.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
-import type { Plan } from '../policy/index.ts';
+import type { Plans } from '../policy/index.ts';
 import type { Primary } from '../primary/index.ts';
+import type { ClearAttribute } from '../radius/index.ts';
 import type { Alerts } from './alerts.ts';
 import type { Ledger } from './audit.ts';
 import type { CodeDigest } from './codes.ts';
@@ -49,10 +50,15 @@ export interface Enrolments {
   }): { readonly url: string; readonly code: string } | undefined;
 }
 
+/** A home server's attributes as one client gets them. */
+export type RelayAttributes = (attributes: readonly ClearAttribute[]) => readonly ClearAttribute[];
+
 /** What a reload of the configuration replaces, all at once. */
 export interface AccessSettings {
-  /** The plan of each policy. */
-  readonly plans: ReadonlyMap<string, Plan>;
+  /** The plans of every policy. */
+  readonly plans: Plans;
+  /** What becomes of a home server's attributes, by name of the client; missing ones go on as they are. */
+  readonly relays?: ReadonlyMap<string, RelayAttributes> | undefined;
   readonly primaries: ReadonlyMap<string, Primary>;
   /** Primaries that check no password (`type: none`). */
   readonly passwordless: ReadonlySet<string>;

@@ -5,6 +5,7 @@ import { EAP_ROUND_TTL_MS } from './eap.ts';
 import type { FirstDoorResult } from './first-door.ts';
 import { wrongKeyOf, type LastWrong } from './last-wrong.ts';
 import type { OpeningWatch } from './openings.ts';
+import { begunUnder } from './plans-of-visits.ts';
 import type { Recorder } from './recorder.ts';
 import type { Decision } from './request.ts';
 import type { Rounds } from './rounds.ts';
@@ -134,6 +135,7 @@ function loginOf(visit: Visit, passwordDigest: string | undefined): PendingLogin
     client: visit.request.client.name,
     userKey: visit.username.key,
     attributes: [],
+    ...begunUnder(visit),
     ...(passwordDigest !== undefined && { passwordDigest }),
   };
 }

@@ -20,4 +20,14 @@ export { createOpeningWatch, MAX_OPENING_MS } from './openings.ts';
 export type { Opening, Openings, OpeningWatch } from './openings.ts';
 export type { NewRememberedLogin, RememberedLogin, RememberedLogins } from './remembered-logins.ts';
 export type { CallOptions, CallOutcome, CreateCall } from './courier.ts';
-export type { AccessDeps, AccessLimits, AccessSettings, AuditFields, DeliverySettings, Enrolments } from './deps.ts';
+export type {
+  AccessDeps,
+  AccessLimits,
+  AccessSettings,
+  AuditFields,
+  DeliverySettings,
+  Enrolments,
+  RelayAttributes,
+} from './deps.ts';
+export { createFacts } from './visit-facts.ts';
+export type { KnownFacts } from './visit-facts.ts';

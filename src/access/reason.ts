@@ -5,6 +5,7 @@ export const acceptReasons = [
   'unenrolled-allowed', // staged roll-out: `unenrolled: allow`
   'app-password', // a password for one client alone, in place of both doors
   'remembered', // the first door, where both were passed a while ago from the same station
+  'skipped-by-rule', // a rule says that the first door is enough
 ] as const;
 
 /** Why an Access-Challenge was sent. */
@@ -46,6 +47,7 @@ export const denialReasons = [
   'too-busy', // bounded queues or stores are full
   'approval-only', // the client has no field for a passcode, and the user has nothing to approve with
   'request-looped', // it had been sent to a home server by us, and came back
+  'denied-by-rule', // a rule lets them not in; the user reads the words for a wrong password
   'storage-failed', // the verdict could not be made durable
   'internal-error',
   'blocked', // on the block list: a fraud was reported, or an administrator says so

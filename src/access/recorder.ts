@@ -2,6 +2,7 @@ import type { Found, Settlement, WrongThen } from '../challenge/index.ts';
 import type { AdmissionClaim, FailureClaim, Ledger } from './audit.ts';
 import type { Directory } from './directory.ts';
 import { denialMessage } from './messages.ts';
+import type { PlansOfVisits } from './plans-of-visits.ts';
 import type { AcceptReason, DenialReason } from './reason.ts';
 import type { Decision } from './request.ts';
 import type { Verdict } from './verdict.ts';
@@ -51,23 +52,28 @@ export interface DenialDetails extends EventDetails {
 
 const NOTHING: Accepted = { attributes: [] };
 
-/** Records verdicts in the ledger, each in the words of `describe`. */
-export function createRecorder(ledger: Ledger, describe: DescribeEvent): Recorder {
+/**
+ * Records verdicts in the ledger, each in the words of `describe`. Every Accept is given here, and `grant` says what it
+ * carries: the same whichever way the user came in.
+ */
+export function createRecorder(ledger: Ledger, describe: DescribeEvent, grant: PlansOfVisits['grant']): Recorder {
   const counting = new Map<number, Promise<void>>();
   return {
     async accept(visit, reason, { attributes }, details) {
+      const verdict = { kind: 'accept', reason, attributes: grant(visit, attributes) } as const;
       const event = describe(visit, 'accept', reason, details);
       await durable(ledger.record(event));
-      return { verdict: { kind: 'accept', reason, attributes }, event };
+      return { verdict, event };
     },
     async admit(visit, reason, details, by, { attributes } = NOTHING) {
+      const verdict = { kind: 'accept', reason, attributes: grant(visit, attributes) } as const;
       const accepted = describe(visit, 'accept', reason, details);
       const locked = describe(visit, 'reject', 'locked-out', details);
       const outcome = await durable(
         ledger.admit({ userId: visit.user?.id ?? -1, ...by, accepted, locked, resets: false }),
       );
       if (outcome === 'locked') return { verdict: rejection(visit, 'locked-out'), event: locked };
-      return { verdict: { kind: 'accept', reason, attributes }, event: accepted };
+      return { verdict, event: accepted };
     },
     async challenge(visit, verdict, details) {
       const event = describe(visit, 'challenge', verdict.reason, details);
@@ -89,7 +95,11 @@ export function createRecorder(ledger: Ledger, describe: DescribeEvent): Recorde
       if (outcome === 'locked') return { verdict: rejection(visit, 'locked-out'), event: locked };
       return { verdict: rejection(visit, reason, details.attributes), event };
     },
-    settled: (visit, verdict, details) => ({ verdict, event: describe(visit, verdict.kind, verdict.reason, details) }),
+    settled(visit, verdict, details) {
+      const event = describe(visit, verdict.kind, verdict.reason, details);
+      if (verdict.kind !== 'accept') return { verdict, event };
+      return { verdict: { ...verdict, attributes: grant(visit, verdict.attributes) }, event };
+    },
     settlement: (visit, details) => settlementOf(visit, details),
     failuresCounted: (userId) => counting.get(userId) ?? Promise.resolve(),
   };

@@ -64,7 +64,8 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
     const isFirstDoorOpen = login.primary !== undefined;
     if (plan.factors.length === 0) {
       if (!isFirstDoorOpen) return recorder.deny(visit, 'primary-unavailable', details);
-      return recorder.accept(visit, 'no-second-factor', login, details);
+      const reason = plan.decision === 'skip' ? 'skipped-by-rule' : 'no-second-factor';
+      return recorder.accept(visit, reason, login, details);
     }
     const ways = visit.ways.offers();
     if (ways.length === 0 && !visit.ways.isPaused()) return unenrolled(visit, login, answeredId);
@@ -212,7 +213,9 @@ class LoginVisitor implements Visitor {
   }
 
   openCodes(): ReturnType<Visitor['openCodes']> {
-    return this.#deps.openCodes(this.#key);
+    // What was sent under another rule opens nothing that this one does not offer.
+    const { factors } = this.#visit.plan;
+    return this.#deps.openCodes(this.#key).filter(({ factor }) => factors.some((name) => name === factor));
   }
 
   checkPin(typed: Buffer): ReturnType<Visitor['checkPin']> {

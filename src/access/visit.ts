@@ -61,6 +61,7 @@ export function createDescribeEvent(server: string, clock: Clock): DescribeEvent
       clientAddress: request.clientAddress,
       durationMs: Math.round((clock.monotonicMs() - request.receivedMs) * 10) / 10,
     };
+    if (visit.plan.rule !== undefined) event.rule = visit.plan.rule;
     addPerson(event, visit);
     addDetails(event, details, visit.settings.auditFields);
     if (visit.settings.auditFields.userAddress) addStation(event, request);

@@ -14,6 +14,8 @@ export interface PendingLogin {
   readonly unavailableBy?: 'policy' | 'client' | 'command';
   /** Attributes of the home server's Accept, released with ours; they hold no view into a datagram. */
   readonly attributes: readonly ClearAttribute[];
+  /** What the plan was that the login began under, in the words of `policy`. */
+  readonly begun?: string;
   /** Tells the primary password when it is sent again. */
   readonly passwordDigest?: string;
 }

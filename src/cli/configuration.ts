@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { formatProblem, loadConfig, processEnvironment } from '../config/index.ts';
 import type { Config, LoadResult, Problem, SecretSources } from '../config/index.ts';
+import { createAttributeBook } from '../policies.ts';
 import { createSystemRandom } from '../lib/random.ts';
 import type { Random } from '../lib/random.ts';
 import type { Secret } from '../lib/secret.ts';
@@ -42,6 +43,7 @@ export function secretSources(io: CliIo, options: { readonly mayGenerate: boolea
     env: io.env,
     hostname: processEnvironment().hostname,
     random: options.mayGenerate ? random : undefined,
+    attributes: createAttributeBook(),
     decrypt: (encrypted, { dataDir }) => decryptSecret(encrypted, readMasterKey(io, dataDir, random), random),
   };
 }

@@ -27,6 +27,7 @@ const commands: Readonly<Record<string, { readonly describe: string; readonly lo
     describe: 'Let the second door decide alone for a while: allow, status, close',
     load: () => import('./unavailable.ts'),
   },
+  policy: { describe: 'Explain which rule decides for a login, and why', load: () => import('./policy.ts') },
   report: { describe: 'Print the authentication log', load: () => import('./report.ts') },
   audit: { describe: 'Verify the authentication log', load: () => import('./audit.ts') },
   secret: { describe: 'Encrypt a secret for the configuration', load: () => import('./secret.ts') },

@@ -22,6 +22,7 @@ const csvColumns: readonly (keyof EventRow)[] = [
   'userAddress',
   'primary',
   'primaryPassedUnavailable',
+  'rule',
   'durationMs',
 ];
 
@@ -61,6 +62,7 @@ function toRow(event: AuditEvent) {
     userAddress: event.userAddress ?? null,
     primary: event.primary ?? null,
     primaryPassedUnavailable: event.primaryPassedUnavailable ?? false,
+    rule: event.rule ?? null,
     durationMs: event.durationMs,
   };
 }

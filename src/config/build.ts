@@ -16,6 +16,7 @@ import type {
 } from './config.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 import type { Path } from './problem.ts';
+import { buildRelay, buildReply, buildRule } from './build-rules.ts';
 import { addressAttribute } from './profiles/address-attributes.ts';
 import { profileOf } from './profiles/index.ts';
 import type { Profile } from './profiles/profile.ts';
@@ -95,6 +96,7 @@ function buildClient(data: ClientData, path: Path, secrets: SecretBook): ClientC
     address: listOf(data.address).map(prefixOf),
     primary: listOf(data.primary),
     ...nasSettings(data, profileOf(data.profile)),
+    relay: data.relay && buildRelay(data.relay),
     passcodeDelimiter: data.passcodeDelimiter === false ? undefined : data.passcodeDelimiter,
     stripDomain: data.stripDomain.map((domain) => domain.toLowerCase()),
   };
@@ -161,8 +163,7 @@ function buildAlerts({ email, webhook }: ConfigData['alerts'], secrets: SecretBo
 }
 
 function buildPolicy(data: PolicyData): PolicyConfig {
-  const { factors, unenrolled, unavailable, menu, pin, lockout, fraudBlockDays, rememberHours } = data;
-  return { factors, unenrolled, unavailable, menu, pin, lockout, fraudBlockDays, rememberHours };
+  return { ...data, rules: data.rules.map(buildRule), reply: data.reply.map(buildReply) };
 }
 
 function buildFactors(data: ConfigData['factors'], secrets: SecretBook): FactorsConfig {

@@ -3,6 +3,7 @@ import type { Prefix } from '../lib/ip.ts';
 import type { Secret } from '../lib/secret.ts';
 import type { AddressAttribute } from './profiles/address-attributes.ts';
 import type { ProfileName } from './profiles/index.ts';
+import type { RelayConfig, ReplyConfig, RuleConfig } from './rule-config.ts';
 
 export type { AddressAttribute } from './profiles/address-attributes.ts';
 export type { ProfileName } from './profiles/index.ts';
@@ -88,6 +89,8 @@ export interface ClientConfig {
   readonly accounting?: string | undefined;
   /** How it is asked to end sessions; `undefined`: it is not. */
   readonly disconnect?: DisconnectConfig | undefined;
+  /** Missing: the home server's attributes go on as they are. */
+  readonly relay?: RelayConfig | undefined;
 }
 
 /** `clients[].disconnect`: where a NAS takes Disconnect-Requests (RFC 5176). */
@@ -175,6 +178,12 @@ export interface PolicyConfig {
   readonly fraudBlockDays: number;
   /** 0: nothing is remembered. */
   readonly rememberHours: number;
+  /** Zone in which rules name hours. */
+  readonly timeZone: string;
+  /** The first that matches decides. */
+  readonly rules: readonly RuleConfig[];
+  /** What an Access-Accept is given: all that match, in order. */
+  readonly reply: readonly ReplyConfig[];
 }
 
 /** `factors`: what holds for each kind of second factor. */

@@ -1,14 +1,16 @@
 import type { ClientConfig, Config, FactorName } from './config.ts';
-import type { Finding } from './problem.ts';
+import type { Finding, Path } from './problem.ts';
 
 /** Factors that a policy names and that nobody could deliver, or that no client could wait for. */
 export function factorWarnings(config: Config): Finding[] {
-  return Object.entries(config.policies).flatMap(([name, { factors, unenrolled }]) => {
+  return Object.entries(config.policies).flatMap(([name, { factors, unenrolled, rules }]) => {
     const path = ['policies', name];
-    const undelivered = factors.flatMap((factor, index) => {
-      const message = whyUndelivered(factor, config);
-      return message === undefined ? [] : [{ path: [...path, 'factors', index], message }];
-    });
+    const undelivered = [
+      ...undeliveredOf(factors, [...path, 'factors'], config),
+      ...rules.flatMap((rule, index) =>
+        undeliveredOf(rule.factors ?? [], [...path, 'rules', index, 'factors'], config),
+      ),
+    ];
     const isUnreachable = unenrolled === 'enrol' && config.console?.publicUrl === undefined;
     const message = 'nobody can enrol, and is refused: `console.publicUrl` is missing';
     return isUnreachable ? [...undelivered, { path: [...path, 'unenrolled'], message }] : undelivered;
@@ -22,6 +24,13 @@ export function mayApprove({ policy }: ClientConfig, { policies, factors }: Conf
     if (name === 'push') return !factors.push.codeToPhone;
     if (name === 'call') return factors.call.mode === 'approve';
     return name === 'sms' && factors.sms.mode === 'reply';
+  });
+}
+
+function undeliveredOf(factors: readonly FactorName[], path: Path, config: Config): Finding[] {
+  return factors.flatMap((factor, index) => {
+    const message = whyUndelivered(factor, config);
+    return message === undefined ? [] : [{ path: [...path, index], message }];
   });
 }
 

@@ -1,6 +1,8 @@
 export type { AlertsConfig } from './config.ts';
 export type * from './config.ts';
 export type * from './gateway-config.ts';
+export type * from './rule-config.ts';
+export type { AttributeBook, Measured } from './attribute-book.ts';
 export { isSameSetting } from './same-setting.ts';
 export { processEnvironment } from './environment.ts';
 export type { Environment } from './environment.ts';

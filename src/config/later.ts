@@ -16,7 +16,6 @@ const laterFeatures: readonly LaterFeature[] = [
   { path: ['server', 'listen', '*', 'key'], feature: 'RadSec' },
   { path: ['server', 'listen', '*', 'clientCa'], feature: 'RadSec' },
   { path: ['primaries', '*', 'type'], values: ['ldap'], feature: 'a directory (LDAP) as primary' },
-  { path: ['policies', '*', 'rules'], feature: 'a list of rules' },
   { path: ['storage', 'type'], values: ['postgres'], feature: 'PostgreSQL' },
   { path: ['storage', 'url'], feature: 'PostgreSQL' },
   { path: ['sessions', 'type'], values: ['redis'], feature: 'Redis' },

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { buildConfig, databaseFile } from './build.ts';
-import { checkSurvey } from './checks/index.ts';
+import { checkAttributes, checkSurvey } from './checks/index.ts';
 import type { Config } from './config.ts';
 import { explainIssues } from './explain.ts';
 import { findLaterFeatures } from './later.ts';
@@ -55,7 +55,12 @@ export function parseConfig(text: string, file: string, sources: SecretSources, 
   const survey = surveyOf(data);
   const folders = { ...foldersOf(file, survey), mayOthersRead };
   const parsed = configSchema.safeParse(data);
-  const early = [...yaml.duplicates, ...shapeFindings(data, parsed.error), ...checkSurvey(survey)];
+  const early = [
+    ...yaml.duplicates,
+    ...shapeFindings(data, parsed.error),
+    ...checkSurvey(survey),
+    ...checkAttributes(survey, sources.attributes),
+  ];
   // A file with mistakes must not leave new secret files behind.
   const secrets = readSecrets(survey, early.length > 0 ? { ...sources, random: undefined } : sources, folders);
   const findings = [...early, ...secrets.problems];

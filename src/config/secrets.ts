@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Random } from '../lib/random.ts';
 import { withoutLineEnd } from '../lib/line-end.ts';
 import { Secret } from '../lib/secret.ts';
+import type { AttributeBook } from './attribute-book.ts';
 import type { Environment } from './environment.ts';
 import { makeSecretFile } from './make-secret-file.ts';
 import type { SecretInput } from './schema/index.ts';
@@ -16,6 +17,8 @@ export interface SecretSources extends Environment {
   readonly decrypt?: ((encrypted: string, place: { readonly dataDir: string }) => Secret) | undefined;
   /** Makes missing `{ generate }` files: given by `serve` alone; without it they are only announced. */
   readonly random?: Random | undefined;
+  /** What reply attributes are checked by; without it they are not. */
+  readonly attributes?: AttributeBook | undefined;
 }
 
 /** A secret file that was made just now. */

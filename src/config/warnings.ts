@@ -6,6 +6,7 @@ import { accountingWarnings } from './accounting-warnings.ts';
 import { factorWarnings, mayApprove } from './factor-warnings.ts';
 import type { Finding, Path } from './problem.ts';
 import { profileOf } from './profiles/index.ts';
+import { ruleWarnings } from './rule-warnings.ts';
 
 // RFC 2865 §3: at least 16 octets; the forgery of CVE-2024-3596 gives another reason to keep away from short ones.
 const MIN_SECRET_OCTETS = 16;
@@ -20,6 +21,7 @@ export function warningsOf(config: Config): Finding[] {
     ...Object.entries(config.policies).flatMap(([name, policy]) => policyWarnings(policy, ['policies', name])),
     ...Object.entries(config.gateways).flatMap(([name, gateway]) => gatewayWarnings(gateway, ['gateways', name])),
     ...factorWarnings(config),
+    ...ruleWarnings(config),
     ...unused(config),
     ...listenerWarnings(config),
     ...consoleWarnings(config),

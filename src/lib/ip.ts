@@ -38,6 +38,11 @@ export function contains(prefix: Prefix, address: AddressOctets): boolean {
   return prefix.octets.length === address.length && masked(address, prefix.lengthBits).equals(prefix.octets);
 }
 
+/** The leading bits of an address as text: two addresses have the same exactly when one prefix of that length holds both. */
+export function prefixKey(address: AddressOctets, lengthBits: number): string {
+  return masked(address, lengthBits).toString('latin1');
+}
+
 /** The text of a prefix in one spelling, for messages and for comparing prefixes. */
 export function formatPrefix(prefix: Prefix): string {
   const { octets, lengthBits } = prefix;

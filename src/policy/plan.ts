@@ -1,7 +1,21 @@
 import type { FactorName } from '../factors/index.ts';
+import type { ClearAttribute } from '../radius/index.ts';
+import type { WallClocks } from './condition.ts';
+import type { Facts } from './facts.ts';
+import { createWallClock, type WallClock } from './hours.ts';
+import { ruleText, Scope, type Decision, type Mismatch, type RuleOptions, type ScopeOptions } from './rule.ts';
+import { ScopeIndex } from './scope-index.ts';
 
 /** What a login has to pass, and what happens where something is missing. */
 export interface Plan {
+  /** `deny`: a rule lets nobody in whom it matches. `skip`: a rule asks for no second factor; `factors` is empty then. */
+  readonly decision: Decision;
+  /** Which rule decided, in one line for log and audit; `undefined` where the policy has no rules. */
+  readonly rule: string | undefined;
+  /** Whether a number shown at the VPN has to be picked on the phone. */
+  readonly numberMatching: boolean;
+  /** What that rule adds to an Accept. */
+  readonly reply: readonly ClearAttribute[];
   /** Second factors that may be used, in the order of preference; empty: none is asked for. */
   readonly factors: readonly FactorName[];
   /** For users without a usable token. */
@@ -32,37 +46,157 @@ export interface PolicyOptions {
   readonly menu: boolean;
   readonly pin: boolean;
   readonly fraudBlockDays: number;
-  readonly rememberHours: number;
+  /** How long a login is remembered; 0 or missing: never. */
+  readonly rememberHours?: number | undefined;
+  /** IANA name of the zone in which rules name hours; UTC where it is missing. */
+  readonly timeZone?: string | undefined;
+  /** The first that matches decides. */
+  readonly rules?: readonly RuleOptions[] | undefined;
+  /** What Accepts are given: all that match, in order. */
+  readonly reply?: readonly ReplyOptions[] | undefined;
+}
+
+/** Attributes of an Accept, and for whom. */
+export interface ReplyOptions extends ScopeOptions {
+  readonly attributes: readonly ClearAttribute[];
 }
 
 /** Settings of the factors that a plan needs. */
-export type FactorOptions = { readonly attempts: number } & Readonly<
-  Record<FactorName, { readonly ttlSeconds: number }>
->;
+export type FactorOptions = {
+  readonly attempts: number;
+  readonly push: { readonly numberMatching?: boolean | undefined };
+} & Readonly<Record<FactorName, { readonly ttlSeconds: number }>>;
 
-/** The plan of each policy, by its name. */
-export function createPlans(
-  policies: Readonly<Record<string, PolicyOptions>>,
-  factors: FactorOptions,
-): ReadonlyMap<string, Plan> {
-  return new Map(Object.entries(policies).map(([name, policy]) => [name, planOf(policy, factors)]));
+/** The plans of all policies. */
+export interface Plans {
+  /** What a login of these facts has to pass; `undefined`: there is no such policy. */
+  find(policy: string, facts: Facts): Plan | undefined;
+  /** What an Accept of these facts is given beside what `plan.reply` says. */
+  replies(policy: string, facts: Facts): readonly ClearAttribute[];
+  /** The same with its reasons; `undefined`: there is no such policy. */
+  explain(policy: string, facts: Facts): Explanation | undefined;
 }
 
+/** Why a plan is what it is. */
+export interface Explanation {
+  readonly plan: Plan;
+  /** The rule that decides; `undefined`: none does. */
+  readonly decidedBy: number | undefined;
+  /** The rules before it (all, where none decides), each with what does not hold. */
+  readonly passedOver: readonly { readonly rule: string; readonly mismatch: Mismatch }[];
+  readonly reply: readonly ClearAttribute[];
+}
+
+interface Policy {
+  readonly ordinary: Plan;
+  readonly rules: readonly { readonly scope: Scope; readonly plan: Plan; readonly text: string }[];
+  readonly index: ScopeIndex | undefined;
+  readonly replies: readonly ReplyOptions[];
+  readonly replyIndex: ScopeIndex | undefined;
+}
+
+const NOTHING: readonly never[] = [];
+
+/** Works the plans of all policies out beforehand: a login finds one and makes none. Throws `RangeError` for an unknown zone. */
+export function createPlans(policies: Readonly<Record<string, PolicyOptions>>, factors: FactorOptions): Plans {
+  const wallClocks = sharedClocks();
+  const known = new Map(
+    Object.entries(policies).map(([name, policy]) => [name, policyOf(policy, factors, wallClocks)] as const),
+  );
+  return {
+    find(name, facts) {
+      const policy = known.get(name);
+      return policy?.index === undefined ? policy?.ordinary : planFor(policy, facts, policy.index);
+    },
+    replies(name, facts) {
+      const policy = known.get(name);
+      return policy === undefined ? NOTHING : repliesFor(policy, facts);
+    },
+    explain(name, facts) {
+      const policy = known.get(name);
+      return policy && explain(policy, facts);
+    },
+  };
+}
+
+function planFor({ rules, ordinary }: Policy, facts: Facts, index: ScopeIndex): Plan {
+  const first = index.first(facts);
+  return first === undefined ? ordinary : (rules[first]?.plan ?? ordinary);
+}
+
+function repliesFor({ replies, replyIndex }: Policy, facts: Facts): readonly ClearAttribute[] {
+  return replyIndex?.all(facts).flatMap((position) => replies[position]?.attributes ?? []) ?? NOTHING;
+}
+
+function explain(policy: Policy, facts: Facts): Explanation {
+  const { rules, ordinary } = policy;
+  const decidedBy = policy.index?.first(facts);
+  const passedOver = rules.slice(0, decidedBy).flatMap(({ scope, text }) => {
+    const mismatch = scope.mismatch(facts);
+    return mismatch === undefined ? [] : [{ rule: text, mismatch }];
+  });
+  const plan = decidedBy === undefined ? ordinary : (rules[decidedBy]?.plan ?? ordinary);
+  return { plan, decidedBy, passedOver, reply: [...plan.reply, ...repliesFor(policy, facts)] };
+}
+
+function policyOf(policy: PolicyOptions, factors: FactorOptions, wallClocks: WallClocks): Policy {
+  const { rules: options = [], reply: replies = [], timeZone = 'UTC' } = policy;
+  const rules = options.map((rule, index) => {
+    const scope = new Scope(rule, rule.then, timeZone, wallClocks);
+    const text = ruleText(rule, index, scope);
+    return { scope, text, plan: planOf(policy, factors, rule, text) };
+  });
+  // To whom something is given, goes by who they are for sure: as with factors.
+  const scopes = replies.map((reply) => new Scope(reply, 'factors', timeZone, wallClocks));
+  return {
+    ordinary: planOf(policy, factors, undefined, rules.length === 0 ? undefined : 'no rule matches'),
+    rules,
+    index: rules.length === 0 ? undefined : new ScopeIndex(rules.map(({ scope }) => scope)),
+    replies,
+    replyIndex: replies.length === 0 ? undefined : new ScopeIndex(scopes),
+  };
+}
+
+const allFactors = ['totp', 'hotp', 'push', 'sms', 'call', 'email'] as const;
 const DAY_SECONDS = 86_400;
 const HOUR_SECONDS = 3_600;
 
-function planOf(policy: PolicyOptions, options: FactorOptions): Plan {
-  const ttlSeconds = Math.max(0, ...policy.factors.map((factor) => options[factor].ttlSeconds));
+function planOf(
+  policy: PolicyOptions,
+  options: FactorOptions,
+  rule: RuleOptions | undefined,
+  text: string | undefined,
+): Plan {
+  const decision = rule?.then ?? 'factors';
+  const factors = decision === 'factors' ? (rule?.factors ?? policy.factors) : NOTHING;
+  // A login that began under another plan may still be asked.
+  const timed = [rule?.factors ?? NOTHING, policy.factors, allFactors].find(({ length }) => length > 0) ?? allFactors;
+  const ttlSeconds = Math.max(...timed.map((factor) => options[factor].ttlSeconds));
+  const rememberHours = decision === 'factors' ? (rule?.rememberHours ?? policy.rememberHours ?? 0) : 0;
   return {
-    factors: policy.factors,
+    decision,
+    rule: text,
+    factors,
     unenrolled: policy.unenrolled,
     unavailable: policy.unavailable,
     lockout: policy.lockout,
-    hasMenu: policy.menu,
+    hasMenu: rule?.menu ?? policy.menu,
     hasPin: policy.pin,
-    rememberSeconds: policy.rememberHours * HOUR_SECONDS,
+    numberMatching: rule?.numberMatching ?? options.push.numberMatching ?? true,
+    rememberSeconds: rememberHours * HOUR_SECONDS,
     fraudBlockSeconds: policy.fraudBlockDays * DAY_SECONDS,
     attempts: options.attempts,
     challengeTtlMs: ttlSeconds * 1_000,
+    reply: rule?.reply ?? NOTHING,
+  };
+}
+
+// One clock a zone: it remembers the minute.
+function sharedClocks(): WallClocks {
+  const clocks = new Map<string, WallClock>();
+  return (timeZone) => {
+    const clock = clocks.get(timeZone) ?? createWallClock(timeZone);
+    clocks.set(timeZone, clock);
+    return clock;
   };
 }

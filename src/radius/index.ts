@@ -30,5 +30,9 @@ export { MICROSOFT, microsoftAttributes, MicrosoftType, microsoftValue } from '.
 export type { MicrosoftAttribute } from './vendor.ts';
 export { verifyReply, verifyRequest } from './verify.ts';
 export type { MessageAuthenticatorCheck, ReplyCheck } from './verify.ts';
+export { withoutSelected } from './relay-rule.ts';
+export { encodeReplyAttribute, selectorOf, withOurs } from './reply-attributes.ts';
+export type { AttributeSelector } from './reply-attributes.ts';
 export { dumpAttributes, dumpPacket } from './dump.ts';
 export { Dictionary, DictionaryError, encodeValue, loadDictionary } from './dictionary/index.ts';
+export type { EncodedValue } from './dictionary/index.ts';

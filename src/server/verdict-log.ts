@@ -47,6 +47,7 @@ export class VerdictLog {
         factor: event?.factor,
         token: event?.token,
         primary: event?.primary,
+        rule: event?.rule,
         primaryPassedUnavailable: event?.primaryPassedUnavailable,
         unavailableBy: event?.unavailableBy,
         userAddress: event?.userAddress === undefined ? undefined : printable(event.userAddress),

@@ -15,6 +15,7 @@ const textFields = [
   'userAddress',
   'primary',
   'unavailableBy',
+  'rule',
 ] as const;
 
 /**

@@ -8,8 +8,8 @@ import type { ClearAttribute } from '../radius/index.ts';
 
 /** The session as text; octets stand in it as latin1 characters. */
 export function packSession(session: ChallengeSession): string {
-  const { client, userKey, primary, passwordDigest, unavailableBy = '', attributes } = session.login;
-  const words = [client, userKey, optional(primary), optional(passwordDigest), unavailableBy];
+  const { client, userKey, primary, passwordDigest, unavailableBy = '', begun, attributes } = session.login;
+  const words = [client, userKey, optional(primary), optional(passwordDigest), unavailableBy, optional(begun)];
   const login = packed([...words, packAttributes(attributes)]);
   if (session.kind === 'home-server') {
     const { primary: asked, server, state, eap } = session.conversation;
@@ -23,14 +23,23 @@ export function packSession(session: ChallengeSession): string {
 /** The session in a text of `packSession`; its octets are its own. */
 export function unpackSession(text: string): ChallengeSession {
   const fields = unpacked(text, 1);
-  const [client = '', userKey = '', primary = '', passwordDigest = '', unavailableBy, attributes = '', ...rest] =
-    fields;
+  const [
+    client = '',
+    userKey = '',
+    primary = '',
+    passwordDigest = '',
+    unavailableBy,
+    begun = '',
+    attributes = '',
+    ...rest
+  ] = fields;
   const login: PendingLogin = {
     client,
     userKey,
     ...(primary !== '' && { primary: primary.slice(1) }),
     ...(passwordDigest !== '' && { passwordDigest: passwordDigest.slice(1) }),
     ...(isOpener(unavailableBy) && { unavailableBy }),
+    ...(begun !== '' && { begun: begun.slice(1) }),
     attributes: unpackAttributes(attributes),
   };
   if (text.startsWith('E')) return { kind: 'enrolment', login };

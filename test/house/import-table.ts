@@ -17,16 +17,16 @@ export const importTable: Readonly<Record<string, ImportRule>> = {
   gateways: { code: [], types: ['config', 'factors'] },
   config: { code: [], types: [] },
   console: { code: [], types: ['factors'] },
-  policy: { code: [], types: ['factors'] },
+  policy: { code: [], types: ['factors', 'radius'] },
   primary: { code: ['radius'], types: ['access', 'accounting', 'config'] },
   challenge: { code: [], types: ['factors', 'primary', 'radius'] },
-  access: { code: ['radius'], types: ['challenge', 'factors', 'policy', 'primary'] },
+  access: { code: ['policy', 'radius'], types: ['challenge', 'factors', 'primary'] },
   accounting: { code: ['radius'], types: [] },
   server: { code: ['radius'], types: ['access', 'accounting', 'config'] },
   storage: { code: [], types: ['access', 'accounting', 'challenge', 'factors', 'radius'] },
   cli: {
-    code: ['access', 'accounting', 'config', 'factors', 'gateways', 'primary', 'radius', 'storage'],
-    types: ['challenge', 'console', 'policy', 'server'],
+    code: ['access', 'accounting', 'config', 'factors', 'gateways', 'policy', 'primary', 'radius', 'storage'],
+    types: ['challenge', 'console', 'server'],
   },
 };
 
@@ -42,6 +42,7 @@ export const compositionRoot: Readonly<Record<string, readonly string[]>> = {
   'src/second-doors.ts': ['src/delivery.ts'],
   'src/delivery.ts': ['src/outside.ts'],
   'src/outside.ts': ['src/app.ts', 'src/delivery.ts', 'src/watch.ts'],
+  'src/policies.ts': ['src/app.ts', 'src/cli/policy-explain.ts', 'src/cli/configuration.ts'],
   'src/app.ts': ['src/cli/serve.ts', 'src/cli/demo.ts'],
   'src/main.ts': [],
 };

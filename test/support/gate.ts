@@ -142,7 +142,7 @@ export async function openGate(
   const invited: string[] = [];
   const alerts: Alert[] = [];
   let settings: AccessSettings = {
-    plans: createPlans({ default: POLICY }, FACTORS),
+    plans: createPlans({ default: POLICY }, { ...FACTORS, push: { ...TTL, numberMatching: false } }),
     primaries: new Map([['door', primary]]),
     passwordless: new Set(),
     factorless: new Set(),
@@ -153,6 +153,11 @@ export async function openGate(
     limits: LIMITS,
     clientMarks: new Map(),
     auditFields: { name: true, email: true, phone: true, token: true, userAddress: true },
+  };
+  let policy = POLICY;
+  const setPlans = (): void => {
+    const push = { ...TTL, numberMatching: settings.delivery.push.numberMatching };
+    settings = { ...settings, plans: createPlans({ default: policy }, { ...FACTORS, push }) };
   };
   const decide = createDecide({
     serverId,
@@ -193,6 +198,7 @@ export async function openGate(
     setPinVerifier: (verify) => (verifyPin = verify),
     setDelivery(delivery) {
       settings = { ...settings, delivery: { ...DELIVERY, ...delivery } };
+      setPlans();
     },
     async addPhone(name) {
       const user = await storage.users.findUserRecord(name);
@@ -211,9 +217,10 @@ export async function openGate(
       await storage.users.setUser(name, { pinHash: await hashPassword(Buffer.from(pin), random) });
     },
     answerFirstDoor: (answer) => (script = answer),
-    setPolicy(policy) {
-      const factorless = new Set(policy.factors?.length === 0 ? ['default'] : []);
-      settings = { ...settings, factorless, plans: createPlans({ default: { ...POLICY, ...policy } }, FACTORS) };
+    setPolicy(changes) {
+      policy = { ...POLICY, ...changes };
+      settings = { ...settings, factorless: new Set(policy.factors.length === 0 ? ['default'] : []) };
+      setPlans();
     },
     setPasswordless() {
       settings = { ...settings, passwordless: new Set(['door']) };

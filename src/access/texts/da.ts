@@ -54,6 +54,7 @@ export const da: Texts = {
     'username-invalid': 'Brugernavnet eller adgangskoden er forkert.',
     'credentials-unsupported': 'Denne form for login understøttes ikke her.',
     'primary-rejected': 'Brugernavnet eller adgangskoden er forkert.',
+    'denied-by-rule': 'Brugernavnet eller adgangskoden er forkert.',
     'primary-unavailable': `Din adgangskode kan ikke kontrolleres lige nu. ${TRY_AGAIN}`,
     'user-disabled': 'Brugernavnet eller adgangskoden er forkert.',
     unenrolled: `Der er ikke sat en anden faktor op til dig. ${CALL_HELP_DESK}`,

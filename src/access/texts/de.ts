@@ -55,6 +55,7 @@ export const de: Texts = {
     'username-invalid': 'Der Benutzername oder das Kennwort ist falsch.',
     'credentials-unsupported': 'Diese Art der Anmeldung wird hier nicht unterstützt.',
     'primary-rejected': 'Der Benutzername oder das Kennwort ist falsch.',
+    'denied-by-rule': 'Der Benutzername oder das Kennwort ist falsch.',
     'primary-unavailable': `Ihr Kennwort kann gerade nicht geprüft werden. ${TRY_AGAIN}`,
     'user-disabled': 'Der Benutzername oder das Kennwort ist falsch.',
     unenrolled: `Für Sie ist kein zweiter Faktor eingerichtet. ${CALL_HELP_DESK}`,

@@ -53,6 +53,7 @@ export const en: Texts = {
     'username-invalid': 'The user name or password is wrong.',
     'credentials-unsupported': 'This kind of login is not supported here.',
     'primary-rejected': 'The user name or password is wrong.',
+    'denied-by-rule': 'The user name or password is wrong.',
     'primary-unavailable': `Your password cannot be checked at the moment. ${TRY_AGAIN}`,
     'user-disabled': 'The user name or password is wrong.',
     unenrolled: `No second factor is set up for you. ${CALL_HELP_DESK}`,

@@ -54,6 +54,7 @@ export const es: Texts = {
     'username-invalid': 'El nombre de usuario o la contraseña son incorrectos.',
     'credentials-unsupported': 'Este tipo de inicio de sesión no se admite aquí.',
     'primary-rejected': 'El nombre de usuario o la contraseña son incorrectos.',
+    'denied-by-rule': 'El nombre de usuario o la contraseña son incorrectos.',
     'primary-unavailable': `Su contraseña no se puede comprobar en este momento. ${TRY_AGAIN}`,
     'user-disabled': 'El nombre de usuario o la contraseña son incorrectos.',
     unenrolled: `No tiene configurado un segundo factor. ${CALL_HELP_DESK}`,

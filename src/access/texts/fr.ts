@@ -54,6 +54,7 @@ export const fr: Texts = {
     'username-invalid': "Le nom d'utilisateur ou le mot de passe est incorrect.",
     'credentials-unsupported': "Ce type de connexion n'est pas pris en charge ici.",
     'primary-rejected': "Le nom d'utilisateur ou le mot de passe est incorrect.",
+    'denied-by-rule': "Le nom d'utilisateur ou le mot de passe est incorrect.",
     'primary-unavailable': `Votre mot de passe ne peut pas être vérifié pour le moment. ${TRY_AGAIN}`,
     'user-disabled': "Le nom d'utilisateur ou le mot de passe est incorrect.",
     unenrolled: `Aucun second facteur n\'est configuré pour vous. ${CALL_HELP_DESK}`,

@@ -54,6 +54,7 @@ export const nl: Texts = {
     'username-invalid': 'De gebruikersnaam of het wachtwoord is onjuist.',
     'credentials-unsupported': 'Deze manier van aanmelden wordt hier niet ondersteund.',
     'primary-rejected': 'De gebruikersnaam of het wachtwoord is onjuist.',
+    'denied-by-rule': 'De gebruikersnaam of het wachtwoord is onjuist.',
     'primary-unavailable': `Uw wachtwoord kan op dit moment niet worden gecontroleerd. ${TRY_AGAIN}`,
     'user-disabled': 'De gebruikersnaam of het wachtwoord is onjuist.',
     unenrolled: `Er is geen tweede factor voor u ingesteld. ${CALL_HELP_DESK}`,

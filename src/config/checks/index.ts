@@ -5,7 +5,10 @@ import { checkAddresses } from './addresses.ts';
 import { checkGateways } from './gateways.ts';
 import { checkNames } from './names.ts';
 import { checkPhones } from './phones.ts';
+import { checkRules } from './rules.ts';
 import { checkTimers } from './timers.ts';
+
+export { checkAttributes } from './rules.ts';
 
 /** What is wrong between parts that are each sound: names, addresses, references, timers. */
 export function checkSurvey(survey: Survey): Finding[] {
@@ -15,6 +18,7 @@ export function checkSurvey(survey: Survey): Finding[] {
     ...checkAccounting(survey),
     ...checkGateways(survey),
     ...checkPhones(survey),
+    ...checkRules(survey),
     ...checkTimers(survey),
   ];
 }

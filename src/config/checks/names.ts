@@ -63,7 +63,7 @@ function noDoorAtAll({ path, data }: Piece<ClientData>, { primaries, policies }:
   const isOpen = namesOf(data.primary).some((name) => isPasswordless(name, primaries));
   const policy = data.policy === undefined ? undefined : policies.get(data.policy)?.data;
   if (!isOpen || policy === undefined) return [];
-  const why = doorlessBecause(policy);
+  const why = doorlessBecause(policy) ?? doorlessByRule(policy, data.name);
   if (why === undefined) return [];
   const message = `anyone would be let in: its primary checks no password and policy "${data.policy ?? ''}" ${why}`;
   return [{ path, message }];
@@ -73,6 +73,16 @@ function doorlessBecause({ factors, unenrolled }: Sound<PolicyData>): string | u
   if (factors?.length === 0) return 'asks for no factor';
   if (unenrolled === 'enrol') return 'lets anyone set up a factor (unenrolled: enrol)';
   return unenrolled === 'allow' ? 'lets in who has no token (unenrolled: allow)' : undefined;
+}
+
+// A rule that asks for more than the client's name is a choice, of which a warning speaks.
+function doorlessByRule({ rules = [] }: Sound<PolicyData>, client: string | undefined): string | undefined {
+  const open = rules.findIndex(({ then, when, except }) => {
+    const { client: named, ...more } = when;
+    const isHere = named === undefined || (client !== undefined && listOf(named).includes(client));
+    return then === 'skip' && isHere && except === undefined && Object.keys(more).length === 0;
+  });
+  return open < 0 ? undefined : `asks nobody here for a factor (rules[${open}])`;
 }
 
 // Behind another primary it would open the first door while that one is down or busy; before one, nothing is asked.

@@ -4,6 +4,7 @@ import type { AddressAttributeName } from '../profiles/address-attributes.ts';
 import { profiles } from '../profiles/index.ts';
 import type { ProfileName } from '../profiles/index.ts';
 import { messageAuthenticatorSchema, nameSchema, oneOrMore, prefixSchema, secretSchema, whole } from './common.ts';
+import { relaySchema } from './rules.ts';
 
 const addressNames = Object.keys(addressAttributes) as [AddressAttributeName, ...AddressAttributeName[]];
 
@@ -110,4 +111,5 @@ export const clientSchema = z.strictObject({
     })
     .optional()
     .describe('How this NAS is asked to end sessions (RFC 5176); it must send accounting, which names them.'),
+  relay: relaySchema.optional().describe('What becomes of the attributes of a home server’s Access-Accept.'),
 });

@@ -24,6 +24,7 @@ export { factorsSchema, ntfySchema, policySchema } from './policy.ts';
 export { alertEmailSchema, alertWebhookSchema } from './limits.ts';
 export { primarySchemas } from './primary.ts';
 export { apiKeySchema, storageSchema } from './running.ts';
+export { writtenOutSchemas } from './rules.ts';
 export { serverSchema } from './server.ts';
 
 /** The whole file: validation, the JSON Schema and the printed reference all come from here. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { nameSchema, secretSchema, ttlSchema, whole } from './common.ts';
 import { deliverySchemas } from './gateways.ts';
+import { factorNames, replySchema, ruleSchema, timeZoneSchema } from './rules.ts';
 
 const lockoutSchema = z.strictObject({
   failures: whole(1, 100).default(5).describe('Wrong answers in a row, across challenges, that lock a user out.'),
@@ -10,7 +11,7 @@ const lockoutSchema = z.strictObject({
 /** One of `policies`: a second door. */
 export const policySchema = z.strictObject({
   factors: z
-    .array(z.enum(['totp', 'hotp', 'push', 'sms', 'call', 'email']))
+    .array(z.enum(factorNames))
     .describe('Kinds of second factor, the preferred first; an empty list asks for none.'),
   unenrolled: z
     .enum(['deny', 'allow', 'enrol'])
@@ -43,7 +44,19 @@ export const policySchema = z.strictObject({
     .describe(
       'Hours for which the first door is enough once both were passed, for the same user at the same client from the same Calling-Station-Id; 0: never. Never without a Calling-Station-Id, and never where the primary checks no password. It keeps out who knows the password and comes from elsewhere; not who can name the same station to the NAS (the same address behind a NAT, a MAC address that is made up).',
     ),
-  rules: z.array(z.unknown()).max(0).optional().describe('Exceptions, first match wins; empty in this version.'),
+  timeZone: timeZoneSchema.default('UTC').describe('Zone in which the rules of this policy name days and hours.'),
+  rules: z
+    .array(ruleSchema)
+    .max(20_000)
+    .default([])
+    .describe('Exceptions: the first that matches decides. `sallyport policy explain` tells which one and why.'),
+  reply: z
+    .array(replySchema)
+    .max(20_000)
+    .default([])
+    .describe(
+      'Attributes of every Access-Accept, the same after each factor: those of all entries that match, in their order, behind those of the rule. One that may stand once only (RFC 2865 §5.44) is taken from the first, and takes the place of the home server’s.',
+    ),
 });
 
 const totpSchema = z.strictObject({

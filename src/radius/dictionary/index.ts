@@ -11,3 +11,5 @@ export { readDictionary } from './read.ts';
 export type { ReadFile } from './read.ts';
 export type { AttributeDefinition, Encryption, ValueNames, ValueType, Vendor } from './types.ts';
 export { decodeValue } from './value.ts';
+export { joinVendorParts, splitVendorParts } from './wire.ts';
+export type { Part } from './wire.ts';

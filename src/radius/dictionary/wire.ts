@@ -1,3 +1,4 @@
+import type { Dictionary } from './dictionary.ts';
 import type { Vendor } from './types.ts';
 
 /** One attribute inside another: its number there and its octets. */
@@ -50,4 +51,16 @@ function firstPart(rest: Buffer, format: Format): Part | undefined {
 
 function headerOctets({ hasContinuation, lengthOctets, typeOctets }: Format): number {
   return typeOctets + lengthOctets + (hasContinuation ? 1 : 0);
+}
+
+/** What stands behind the number of that vendor, taken apart; `undefined` as with `splitParts`. */
+export function splitVendorParts(dictionary: Dictionary, vendor: number, body: Buffer): Part[] | undefined {
+  return splitParts(body, dictionary.vendor(vendor) ?? PLAIN_FORMAT);
+}
+
+/** The same parts put together again. */
+export function joinVendorParts(dictionary: Dictionary, vendor: number, parts: readonly Part[]): Buffer | undefined {
+  const joined = parts.map((part) => joinPart(part, dictionary.vendor(vendor) ?? PLAIN_FORMAT));
+  const whole = joined.filter((octets) => octets !== undefined);
+  return whole.length === joined.length ? Buffer.concat(whole) : undefined;
 }

@@ -59,6 +59,9 @@ describe('a minimal configuration', () => {
       pin: false,
       fraudBlockDays: 90,
       rememberHours: 0,
+      timeZone: 'UTC',
+      rules: [],
+      reply: [],
     });
   });
 

@@ -380,11 +380,6 @@ describe('what a later version brings', () => {
       problem: '10 primaries.ad.type: a directory (LDAP) as primary is not supported by this version',
     },
     {
-      what: 'rules',
-      text: soundExcept('[totp]', '[totp], rules: [{ group: staff, then: skip }]'),
-      problem: '11 policies.default.rules: a list of rules is not supported by this version',
-    },
-    {
       what: 'PostgreSQL',
       text: `${soundConfig}storage: { type: postgres }\n`,
       problem: '12 storage.type: PostgreSQL is not supported by this version',

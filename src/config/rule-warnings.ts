@@ -1,0 +1,38 @@
+import type { ClientConfig, Config, PolicyConfig } from './config.ts';
+import type { Finding, Path } from './problem.ts';
+import type { RuleConfig } from './rule-config.ts';
+
+/** Rules that can never decide, and rules that open the only door there is. */
+export function ruleWarnings(config: Config): Finding[] {
+  return Object.entries(config.policies).flatMap(([name, policy]) => {
+    const path = ['policies', name, 'rules'];
+    const clients = config.clients.filter((client) => client.policy === name && isPasswordless(client, config));
+    return [
+      ...unreached(policy, path),
+      ...policy.rules.flatMap((rule, index) => openDoors(rule, clients, [...path, index])),
+    ];
+  });
+}
+
+function unreached({ rules }: PolicyConfig, path: Path): Finding[] {
+  const last = rules.findIndex(isForEveryone);
+  if (last < 0 || last === rules.length - 1) return [];
+  const message = `is never reached, nor is any rule after it: rules[${last}] matches everyone`;
+  return [{ path: [...path, last + 1], message }];
+}
+
+function openDoors({ then, when }: RuleConfig, passwordless: readonly ClientConfig[], path: Path): Finding[] {
+  if (then !== 'skip') return [];
+  const names = passwordless.map(({ name }) => name).filter((name) => when.client?.includes(name) ?? true);
+  if (names.length === 0) return [];
+  const message = `NOTHING is checked here for whom this rule matches: the primary of ${names.join(', ')} asks for no password, and the rule for no factor`;
+  return [{ path: [...path, 'then'], message }];
+}
+
+function isForEveryone({ when, except }: RuleConfig): boolean {
+  return except === undefined && Object.keys(when).length === 0;
+}
+
+function isPasswordless({ primary }: ClientConfig, { primaries }: Config): boolean {
+  return primary.some((name) => primaries[name]?.type === 'none');
+}
