@@ -7,8 +7,10 @@ export function ruleWarnings(config: Config): Finding[] {
   return Object.entries(config.policies).flatMap(([name, policy]) => {
     const path = ['policies', name, 'rules'];
     const clients = config.clients.filter((client) => client.policy === name && isPasswordless(client, config));
+    const blind = config.clients.filter(({ policy: used, userAddress }) => used === name && !userAddress.isTrusted);
     return [
       ...unreached(policy, path),
+      ...policy.rules.flatMap((rule, index) => unseen(rule, blind, [...path, index])),
       ...policy.rules.flatMap((rule, index) => openDoors(rule, clients, [...path, index])),
     ];
   });
@@ -19,6 +21,13 @@ function unreached({ rules }: PolicyConfig, path: Path): Finding[] {
   if (last < 0 || last === rules.length - 1) return [];
   const message = `is never reached, nor is any rule after it: rules[${last}] matches everyone`;
   return [{ path: [...path, last + 1], message }];
+}
+
+function unseen({ when }: RuleConfig, blind: readonly ClientConfig[], path: Path): Finding[] {
+  const names = blind.map(({ name }) => name).filter((name) => when.client?.includes(name) ?? true);
+  if (when.address === undefined || names.length === 0) return [];
+  const message = `never matches at ${names.join(', ')}: set \`userAddress\` of the client to the attribute that tells the address of its users`;
+  return [{ path: [...path, 'when', 'address'], message }];
 }
 
 function openDoors({ then, when }: RuleConfig, passwordless: readonly ClientConfig[], path: Path): Finding[] {

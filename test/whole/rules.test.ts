@@ -42,8 +42,8 @@ describe('rules', () => {
     gate = await keep(
       startSallyport({
         clients: [
-          clientSection('vpn', '127.0.0.1'),
-          clientSection('second', '127.0.0.2'),
+          clientSection('vpn', '127.0.0.1', { userAddress: 'Calling-Station-Id' }),
+          clientSection('second', '127.0.0.2', { userAddress: 'Calling-Station-Id' }),
           clientSection('relayed', '127.0.0.3', {
             primary: 'home',
             relay: { remove: ['Class'], set: { 'Filter-Id': 'ours' }, add: { 'Cisco-AVPair': 'a=b' } },
