@@ -2,7 +2,7 @@ import { startAccounting } from './accounting.ts';
 import { createDecide, type AccessSettings, type Decide, type DeliverySettings } from './access/index.ts';
 import { startWatch, type Watch } from './watch.ts';
 import { createSecondDoor, createStateTokens } from './challenge/index.ts';
-import { diffConfig, type Config, type ConfigChange, type PolicyConfig } from './config/index.ts';
+import { diffConfig, type Config, type ConfigChange } from './config/index.ts';
 import { passcodeFactors } from './factors/index.ts';
 import { createHttp } from './http.ts';
 import type { Clock } from './lib/clock.ts';
@@ -17,7 +17,7 @@ import { createPinVerifier } from './primary/index.ts';
 import { createPrimaries, type Primaries } from './primaries.ts';
 import { dumpPacket, type Dictionary } from './radius/index.ts';
 import { accessLimitsOf, clientMarksOf } from './settings.ts';
-import { createServer } from './server/index.ts';
+import { createServer, type BoundAddress } from './server/index.ts';
 import { createMemorySessions, deriveKey, openSqliteStorage, type Storage } from './storage/index.ts';
 
 /** What the program is built on. */
@@ -31,7 +31,7 @@ export interface AppDeps {
 
 /** Where a running program answers. */
 export interface Addresses {
-  readonly radius: readonly { readonly address: string; readonly port: number }[];
+  readonly radius: readonly BoundAddress[];
   readonly console?: { readonly address: string; readonly port: number };
 }
 
@@ -54,6 +54,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   const { clock, random, logger, masterKey } = deps;
   const metrics = createPromMetrics();
   const dictionary = loadOwnDictionary();
+  const saltedTypes = dictionary.saltedVendorTypes();
   const started: (() => Promise<void>)[] = [];
   const stopAll = async (): Promise<void> => {
     for (const stop of started.splice(0).reverse()) await stop();
@@ -62,8 +63,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     const storage = await openStorage(config, deps, metrics);
     started.push(() => storage.close());
     const primaries = createPrimaries({
-      ...{ clock, random, logger, metrics, directory: storage.directory },
-      saltedTypes: dictionary.saltedVendorTypes(),
+      ...{ clock, random, logger, metrics, directory: storage.directory, saltedTypes },
       loopMark: loopMarkOf(masterKey),
     });
     await primaries.replace(config.primaries);
@@ -84,7 +84,10 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     started.push(() => accounting.stop());
     const { account } = accounting;
     const server = createServer(
-      { clock, random, logger, metrics, decide, account, dumpPacket: (packet) => dumpPacket(packet, dictionary) },
+      {
+        ...{ clock, random, logger, metrics, decide, account, saltedTypes },
+        dumpPacket: (packet) => dumpPacket(packet, dictionary),
+      },
       { listen: config.server.listen, clients: config.clients },
     );
     const isListening = () => server.isListening();
@@ -199,14 +202,10 @@ function settingsOf(config: Config, parts: SettingsParts): AccessSettings {
   };
 }
 
-function factorlessOf({ policies }: Config): ReadonlySet<string> {
-  const names = Object.keys(policies).filter((name) => isFactorless(policies[name] ?? {}));
-  return new Set(names);
-}
-
 // A rule may ask some users for what the policy itself asks nobody.
-function isFactorless({ factors, rules }: PolicyConfig): boolean {
-  return factors.length === 0 && rules.length === 0;
+function factorlessOf({ policies }: Config): ReadonlySet<string> {
+  const found = Object.entries(policies).filter(([, { factors, rules }]) => factors.length === 0 && rules.length === 0);
+  return new Set(found.map(([name]) => name));
 }
 
 function deliveryOf({ factors }: Config): DeliverySettings {

@@ -79,7 +79,7 @@ async function tellReady(
   tellFindings(loaded, logger);
   const users = await app.storage.users.countUsers();
   if (users === 0) logger.warn({}, 'there are no users yet: sallyport user add NAME, then sallyport token add NAME');
-  const listening = app.addresses.radius.map(({ address, port }) => ({ protocol: 'udp', address, port }));
+  const listening = app.addresses.radius;
   collectGarbage();
   const fields = {
     server: config.server.id,
@@ -90,7 +90,10 @@ async function tellReady(
     pid: process.pid,
     startMs: Math.round(startMs),
   };
-  logger.info(fields, `ready on ${listening.map(({ address, port }) => `${address}:${port}/udp`).join(', ')}`);
+  logger.info(
+    fields,
+    `ready on ${listening.map(({ protocol, address, port }) => `${address}:${port}/${protocol}`).join(', ')}`,
+  );
   logger.flush();
 }
 

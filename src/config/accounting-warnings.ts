@@ -3,7 +3,7 @@ import type { Finding, Path } from './problem.ts';
 
 /** What a client is set to that cannot work as it stands. */
 export function accountingWarnings(client: ClientConfig, path: Path, { server }: Config): Finding[] {
-  const isServed = server.listen.some(({ serves }) => serves?.includes('accounting') === true);
+  const isServed = server.listen.some((at) => at.protocol === 'udp' && at.serves?.includes('accounting') === true);
   const { accounting, disconnect } = client;
   return [
     ...(accounting !== undefined && !isServed

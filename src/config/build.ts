@@ -15,6 +15,8 @@ import type {
   UserAddressConfig,
 } from './config.ts';
 import type { GatewayConfig } from './gateway-config.ts';
+import { buildClientTls, buildHomeServer, buildListener, buildSecret } from './build-radsec.ts';
+import type { RadsecParts } from './build-radsec.ts';
 import type { Path } from './problem.ts';
 import { buildRelay, buildReply, buildRule } from './build-rules.ts';
 import { addressAttribute } from './profiles/address-attributes.ts';
@@ -50,8 +52,8 @@ export function buildConfig(data: ConfigData, parts: BuildParts): Config {
   const { folders, secrets } = parts;
   return deepFreeze<Config>({
     server: buildServer(data, parts),
-    clients: data.clients.map((client, index) => buildClient(client, ['clients', index], secrets)),
-    primaries: mapValues(data.primaries, (primary, name) => buildPrimary(primary, ['primaries', name], secrets)),
+    clients: data.clients.map((client, index) => buildClient(client, radsecParts(['clients', index], parts))),
+    primaries: mapValues(data.primaries, (primary, name) => buildPrimary(primary, ['primaries', name], parts)),
     policies: mapValues(data.policies, buildPolicy),
     factors: buildFactors(data.factors, secrets),
     gateways: mapValues(data.gateways, (gateway, name) => buildGateway(gateway, ['gateways', name], secrets)),
@@ -82,24 +84,31 @@ function buildServer({ server }: ConfigData, { folders, hostname }: BuildParts):
     id: server.id ?? serverIdOf(hostname),
     dataDir: folders.dataDir,
     workers: server.workers,
-    listen: server.listen,
+    listen: server.listen.map((listener) => buildListener(listener, folders.base)),
   };
 }
 
-function buildClient(data: ClientData, path: Path, secrets: SecretBook): ClientConfig {
-  const { disconnect } = data;
-  const ofDisconnect = disconnect?.secret === undefined ? undefined : [...path, 'disconnect', 'secret'];
+function buildClient({ certificate, psk, ...data }: ClientData, parts: RadsecParts): ClientConfig {
+  const tls = buildClientTls({ ...data, certificate, psk }, parts);
   return {
     ...data,
-    secret: secrets.secretAt([...path, 'secret']),
-    disconnect: disconnect && { ...disconnect, secret: ofDisconnect && secrets.secretAt(ofDisconnect) },
-    address: listOf(data.address).map(prefixOf),
+    secret: buildSecret(data, tls !== undefined, parts),
+    ...(tls && { tls }),
+    disconnect: buildDisconnect(data, parts),
+    address: data.address === undefined ? [] : listOf(data.address).map(prefixOf),
+    messageAuthenticator: data.messageAuthenticator ?? (tls === undefined ? 'required' : 'when-present'),
     primary: listOf(data.primary),
     ...nasSettings(data, profileOf(data.profile)),
     relay: data.relay && buildRelay(data.relay),
     passcodeDelimiter: data.passcodeDelimiter === false ? undefined : data.passcodeDelimiter,
     stripDomain: data.stripDomain.map((domain) => domain.toLowerCase()),
   };
+}
+
+function buildDisconnect({ disconnect }: ClientData, { path, secretAt }: RadsecParts): ClientConfig['disconnect'] {
+  if (disconnect === undefined) return undefined;
+  const place = [...path, 'disconnect', 'secret'];
+  return { ...disconnect, secret: disconnect.secret === undefined ? undefined : secretAt(place) };
 }
 
 // What the file says wins over what the profile knows.
@@ -132,16 +141,19 @@ function prefixOf(text: string): Prefix {
   return prefix;
 }
 
-function buildPrimary(data: PrimaryData, path: Path, secrets: SecretBook): PrimaryConfig {
-  return data.type === 'radius' ? buildRadiusPrimary(data, path, secrets) : data;
+function buildPrimary(data: PrimaryData, path: Path, parts: BuildParts): PrimaryConfig {
+  return data.type === 'radius' ? buildRadiusPrimary(data, path, parts) : data;
 }
 
-function buildRadiusPrimary(data: RadiusPrimaryData, path: Path, secrets: SecretBook): RadiusPrimaryConfig {
-  const servers = data.servers.map((server, index) => ({
-    ...server,
-    secret: secrets.secretAt([...path, 'servers', index, 'secret']),
-  }));
+function buildRadiusPrimary(data: RadiusPrimaryData, path: Path, parts: BuildParts): RadiusPrimaryConfig {
+  const servers = data.servers.map((server, index) =>
+    buildHomeServer(server, radsecParts([...path, 'servers', index], parts)),
+  );
   return { ...data, servers };
+}
+
+function radsecParts(path: Path, { folders, secrets }: BuildParts): RadsecParts {
+  return { path, base: folders.base, secretAt: (place) => secrets.secretAt(place) };
 }
 
 function buildConsole(data: ConsoleData, secrets: SecretBook): ConsoleConfig {

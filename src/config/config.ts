@@ -1,6 +1,8 @@
 import type { DeliveriesConfig, GatewayConfig } from './gateway-config.ts';
 import type { Prefix } from '../lib/ip.ts';
 import type { Secret } from '../lib/secret.ts';
+import type { TlsFiles } from '../lib/tls-files.ts';
+import type { RadiusVersion } from '../lib/tls-rules.ts';
 import type { AddressAttribute } from './profiles/address-attributes.ts';
 import type { ProfileName } from './profiles/index.ts';
 import type { RelayConfig, ReplyConfig, RuleConfig } from './rule-config.ts';
@@ -33,10 +35,13 @@ export interface ServerConfig {
   readonly dataDir: string;
   /** Processes that answer; 1 for now. */
   readonly workers: number;
-  readonly listen: readonly UdpListenConfig[];
+  readonly listen: readonly ListenConfig[];
 }
 
 /** One of `server.listen`: where requests are received. */
+export type ListenConfig = UdpListenConfig | RadsecListenConfig;
+
+/** A UDP socket. */
 export interface UdpListenConfig {
   readonly protocol: 'udp';
   readonly address: string;
@@ -48,6 +53,42 @@ export interface UdpListenConfig {
 
 /** Logins (RFC 2865), or accounting (RFC 2866). */
 export type ListenerService = 'access' | 'accounting';
+/** RADIUS in TLS (RFC 6614). */
+export interface RadsecListenConfig {
+  readonly protocol: 'radsec';
+  readonly address: string;
+  /** 0 takes any free port (tests). */
+  readonly port: number;
+  /** All three, or none where every client has a key shared in advance. */
+  readonly files: TlsFiles;
+  readonly radiusVersions: readonly RadiusVersion[];
+  readonly handshakeSeconds: number;
+  /** Without a whole request. */
+  readonly idleSeconds: number;
+  readonly maxConnections: number;
+  readonly maxConnectionsPerClient: number;
+}
+
+/** A key shared in advance and the name it goes by. */
+export interface PskConfig {
+  readonly identity: string;
+  readonly key: Secret;
+}
+
+/** Which certificate a client has: of each list that is not empty, one must fit. */
+export interface CertificateConfig {
+  /** Host names, in small letters. */
+  readonly dns: readonly string[];
+  readonly commonName: readonly string[];
+  /** SHA-256, 64 hexadecimal digits in small letters. */
+  readonly fingerprint: readonly string[];
+}
+
+/** How a client of RadSec proves who it is. */
+export interface ClientTlsConfig {
+  readonly certificate: CertificateConfig | undefined;
+  readonly psk: PskConfig | undefined;
+}
 
 /** Whether a packet must carry Message-Authenticator; `when-present` is for migration (CVE-2024-3596). */
 export type MessageAuthenticatorRule = 'required' | 'when-present';
@@ -55,7 +96,10 @@ export type MessageAuthenticatorRule = 'required' | 'when-present';
 /** One of `clients`: a NAS that may ask. */
 export interface ClientConfig {
   readonly name: string;
+  /** Of a client in TLS: further proof, where it is not empty. */
   readonly address: readonly Prefix[];
+  /** Set: it asks by RadSec, and only so. */
+  readonly tls?: ClientTlsConfig | undefined;
   readonly secret: Secret;
   readonly profile: ProfileName;
   /** Names under `primaries`, tried in order: the next one only when one is unavailable. */
@@ -159,6 +203,18 @@ export interface HomeServerConfig {
   readonly accountingPort?: number;
   readonly secret: Secret;
   readonly messageAuthenticator: MessageAuthenticatorRule;
+  /** Set: it is asked by RadSec. */
+  readonly tls?: HomeServerTlsConfig | undefined;
+}
+
+/** How a home server is asked in TLS. */
+export interface HomeServerTlsConfig {
+  /** What its certificate must bear, unless that is its address. */
+  readonly serverName: string | undefined;
+  readonly files: TlsFiles;
+  /** Instead of certificates. */
+  readonly psk: PskConfig | undefined;
+  readonly radiusVersions: readonly RadiusVersion[];
 }
 
 /** A kind of second factor. */

@@ -11,10 +11,6 @@ interface LaterFeature {
 
 /** What the configuration's contract names and this version does not have yet. */
 const laterFeatures: readonly LaterFeature[] = [
-  { path: ['server', 'listen', '*', 'protocol'], values: ['radsec', 'tls', 'tcp'], feature: 'RadSec' },
-  { path: ['server', 'listen', '*', 'cert'], feature: 'RadSec' },
-  { path: ['server', 'listen', '*', 'key'], feature: 'RadSec' },
-  { path: ['server', 'listen', '*', 'clientCa'], feature: 'RadSec' },
   { path: ['primaries', '*', 'type'], values: ['ldap'], feature: 'a directory (LDAP) as primary' },
   { path: ['storage', 'type'], values: ['postgres'], feature: 'PostgreSQL' },
   { path: ['storage', 'url'], feature: 'PostgreSQL' },

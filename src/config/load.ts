@@ -10,12 +10,13 @@ import type { Finding, Problem } from './problem.ts';
 import { withoutEmptyKeys } from './empty-keys.ts';
 import { readSecrets } from './read-secrets.ts';
 import { configSchema } from './schema/index.ts';
-import { causeOf } from './secrets.ts';
+import { causeOf } from '../lib/file-cause.ts';
 import type { Folders, GeneratedSecret, SecretSources } from './secrets.ts';
 import { surveyOf } from './survey.ts';
 import type { Survey } from './survey.ts';
 import { nasWarnings } from './nas-warnings.ts';
 import { warningsOf } from './warnings.ts';
+import { inspectTls } from './tls.ts';
 import { readYaml } from './yaml.ts';
 import type { YamlResult } from './yaml.ts';
 
@@ -63,10 +64,16 @@ export function parseConfig(text: string, file: string, sources: SecretSources, 
   ];
   // A file with mistakes must not leave new secret files behind.
   const secrets = readSecrets(survey, early.length > 0 ? { ...sources, random: undefined } : sources, folders);
-  const findings = [...early, ...secrets.problems];
+  const tls = inspectTls(survey, folders.base);
+  const findings = [...early, ...secrets.problems, ...tls.problems];
   if (!parsed.success || findings.length > 0) return { kind: 'invalid', problems: locate(findings) };
   const config = buildConfig(parsed.data, { secrets, folders, hostname: sources.hostname });
-  const warnings = locate([...secrets.warnings, ...warningsOf(config), ...nasWarnings(config, parsed.data)]);
+  const warnings = locate([
+    ...secrets.warnings,
+    ...tls.warnings,
+    ...warningsOf(config),
+    ...nasWarnings(config, parsed.data),
+  ]);
   return { kind: 'loaded', config, warnings, generated: secrets.generated };
 }
 

@@ -41,11 +41,13 @@ function secretsIn({ clients, primaries, gateways, apiKeys, ntfy, alertWebhook }
   const ofClients = clients.flatMap(({ path, data }) => [
     ...written([...path, 'secret'], data.secret),
     ...written([...path, 'disconnect', 'secret'], data.disconnect?.secret),
+    ...written([...path, 'psk', 'key'], data.psk?.key),
   ]);
   const ofHomeServers = [...primaries.values()].flatMap(({ path, data }) =>
-    ('servers' in data ? (data.servers ?? []) : []).flatMap(({ secret }, index) =>
-      written([...path, 'servers', index, 'secret'], secret),
-    ),
+    ('servers' in data ? (data.servers ?? []) : []).flatMap(({ secret, psk }, index) => [
+      ...written([...path, 'servers', index, 'secret'], secret),
+      ...written([...path, 'servers', index, 'psk', 'key'], psk?.key),
+    ]),
   );
   const ofGateways = [...gateways.values()].flatMap(({ path, data }) => {
     const schema = gatewaySchemas.find(({ shape }) => shape.type.value === data.type);

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Random } from '../lib/random.ts';
+import { causeOf } from '../lib/file-cause.ts';
 import { withoutLineEnd } from '../lib/line-end.ts';
 import { Secret } from '../lib/secret.ts';
 import type { AttributeBook } from './attribute-book.ts';
@@ -117,20 +118,4 @@ function fromGenerated(file: string, random: Random | undefined): SecretResult {
   }
   const result = fromFile(file);
   return result.kind === 'read' ? { ...result, generatedFile: file } : result;
-}
-
-const causes: Readonly<Record<string, string>> = {
-  ENOENT: 'it does not exist',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of its path is no folder',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
-};
-
-/** Why a file operation failed, in plain words. */
-export function causeOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return causes[code] ?? (code === '' ? 'unknown error' : code);
 }

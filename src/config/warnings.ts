@@ -1,6 +1,6 @@
 import { contains, parseAddress, parsePrefix } from '../lib/ip.ts';
 import type { Prefix } from '../lib/ip.ts';
-import type { ClientConfig, Config, PolicyConfig, PrimaryConfig } from './config.ts';
+import type { ClientConfig, Config, HomeServerConfig, PolicyConfig, PrimaryConfig, PskConfig } from './config.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 import { accountingWarnings } from './accounting-warnings.ts';
 import { factorWarnings, mayApprove } from './factor-warnings.ts';
@@ -29,11 +29,14 @@ export function warningsOf(config: Config): Finding[] {
 }
 
 function clientWarnings(client: ClientConfig, path: Path, config: Config): Finding[] {
-  return [
+  const overUdp = [
     ...shortSecret(client.secret.length, [...path, 'secret']),
     ...when(client.messageAuthenticator === 'when-present', [...path, 'messageAuthenticator'], migration),
     ...when(!client.replyMessageAuthenticator, [...path, 'replyMessageAuthenticator'], unsignedReplies),
     ...when(client.address.some(isEverything), [...path, 'address'], 'any address may ask with this secret'),
+  ];
+  return [
+    ...(client.tls === undefined ? overUdp : shortPsk(client.tls.psk, [...path, 'psk', 'key'])),
     ...when(!isReachable(client, config), [...path, 'address'], 'no listener of `server.listen` is on its network'),
     ...when(!canAnswer(client, config), path, noWayToAnswer),
     ...accountingWarnings(client, path, config),
@@ -54,18 +57,30 @@ const outerNames =
 
 function primaryWarnings(primary: PrimaryConfig, path: Path): Finding[] {
   if (primary.type !== 'radius') return [];
+  const servers = primary.servers.flatMap((server, index) => {
+    const place = [...path, 'servers', index];
+    return server.tls === undefined
+      ? homeServerWarnings(server, place)
+      : shortPsk(server.tls.psk, [...place, 'psk', 'key']);
+  });
+  return [...when(primary.eapIdentity === 'request', [...path, 'eapIdentity'], outerNames), ...servers];
+}
+
+function homeServerWarnings(server: HomeServerConfig, path: Path): Finding[] {
   return [
-    ...when(primary.eapIdentity === 'request', [...path, 'eapIdentity'], outerNames),
-    ...primary.servers.flatMap((server, index) => [
-      ...shortSecret(server.secret.length, [...path, 'servers', index, 'secret']),
-      ...when(
-        server.messageAuthenticator === 'when-present',
-        [...path, 'servers', index, 'messageAuthenticator'],
-        'replies without Message-Authenticator are believed, which CVE-2024-3596 makes unsafe: ' +
-          'set `required` once the home server sends it',
-      ),
-    ]),
+    ...shortSecret(server.secret.length, [...path, 'secret']),
+    ...when(
+      server.messageAuthenticator === 'when-present',
+      [...path, 'messageAuthenticator'],
+      'replies without Message-Authenticator are believed, which CVE-2024-3596 makes unsafe: ' +
+        'set `required` once the home server sends it',
+    ),
   ];
+}
+
+function shortPsk(psk: PskConfig | undefined, path: Path): Finding[] {
+  const message = `this key has fewer than ${MIN_SECRET_OCTETS} octets: use more, made at random`;
+  return when(psk !== undefined && psk.key.length < MIN_SECRET_OCTETS, path, message);
 }
 
 function policyWarnings(policy: PolicyConfig, path: Path): Finding[] {
@@ -107,7 +122,7 @@ function unused({ clients, primaries, policies }: Config): Finding[] {
 }
 
 function listenerWarnings({ server, clients }: Config): Finding[] {
-  const areAllLoopback = clients.every((client) => client.address.every(isLoopbackPrefix));
+  const areAllLoopback = clients.every(({ address }) => address.length > 0 && address.every(isLoopbackPrefix));
   if (!areAllLoopback) return [];
   return server.listen.flatMap(({ address }, index) =>
     when(
@@ -151,8 +166,11 @@ function shortSecret(octets: number, path: Path): Finding[] {
   return when(octets < MIN_SECRET_OCTETS, path, message);
 }
 
-function isReachable({ address }: ClientConfig, { server }: Config): boolean {
-  return server.listen.some((listener) => address.some((prefix) => meets(listener.address, prefix)));
+function isReachable({ address, tls }: ClientConfig, { server }: Config): boolean {
+  const listeners = server.listen.filter(({ protocol }) => (protocol === 'radsec') === (tls !== undefined));
+  return listeners.some(
+    (listener) => address.length === 0 || address.some((prefix) => meets(listener.address, prefix)),
+  );
 }
 
 // An IPv6 wildcard socket takes IPv4 too.

@@ -27,6 +27,7 @@ export interface OutgoingReply {
   readonly attributes: readonly Attribute[];
 }
 
+const NO_AUTHENTICATOR = Buffer.alloc(16);
 const scratch = new Uint8Array(MAX_PACKET_OCTETS + 4096);
 
 /**
@@ -55,6 +56,27 @@ export function encodeReply(
   scratch.set(packet);
   key.digestBeforeSecretInto(packet, 4, scratch, packet.length);
   return packet;
+}
+
+/**
+ * The octets of an Accounting-Request, its authenticator computed over the rest (RFC 2866 §3); that of `request` does not
+ * count. Throws `RadiusError` when an attribute or the packet is too long.
+ */
+export function signAccounting(request: OutgoingRequest, key: SharedKey): Buffer {
+  const packet = writePacket(request.code, request.identifier, NO_AUTHENTICATOR, request.attributes);
+  scratch.set(packet);
+  key.digestBeforeSecretInto(packet, 4, scratch, packet.length);
+  return packet;
+}
+
+/** The octets of a packet as they are given, nothing signed: `authenticator` is the 16 octets of the header. */
+export function writePacket(
+  code: number,
+  identifier: number,
+  authenticator: Buffer,
+  attributes: readonly Attribute[],
+): Buffer {
+  return layOut(code, identifier, authenticator, attributes, false);
 }
 
 /** The octets that these attributes take in a packet. */

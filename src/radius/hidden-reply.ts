@@ -64,6 +64,26 @@ export function hideReply(
   });
 }
 
+/**
+ * Attributes whose hidden values already stand in clear (RFC 9765 §5.1), marked so that `hideReply` hides them: of
+ * Tunnel-Password the tag and the string, of vendors' salted ones the string. One that carries several is split.
+ */
+export function markSalted(
+  attributes: readonly Attribute[],
+  saltedTypes: SaltedVendorTypes = microsoftSaltedTypes,
+): ClearAttribute[] {
+  return attributes.flatMap((attribute): ClearAttribute[] => {
+    const { type, value } = attribute;
+    if (type === AttributeType.tunnelPassword && value.length > 0) return [{ type, value, hidden: 'salted' }];
+    const parts = type === AttributeType.vendorSpecific ? splitVendor(value) : undefined;
+    if (!parts?.some((part) => howHidden(part, saltedTypes) !== undefined)) return [attribute];
+    return parts.map((part): ClearAttribute => {
+      const hidden = howHidden(part, saltedTypes);
+      return hidden === undefined ? { type, value: part } : { type, value: part, hidden };
+    });
+  });
+}
+
 function revealOne(
   attribute: Attribute,
   requestAuthenticator: Buffer,

@@ -23,6 +23,9 @@ export {
 export type { MppeKeys, MsChap2Exchange } from './ms-chap.ts';
 export { Code, decodePacket, HEADER_OCTETS, MAX_PACKET_OCTETS, MAX_VALUE_OCTETS } from './packet.ts';
 export type { Packet } from './packet.ts';
+export { PacketStream } from './packet-stream.ts';
+export { replyFrom11, replyTo11, requestFrom11, requestTo11, tokenOf } from './radius11.ts';
+export type { Translation } from './radius11.ts';
 export { createSharedKey } from './shared-key.ts';
 export type { SharedKey } from './shared-key.ts';
 export { hideUserPassword, MAX_PASSWORD_OCTETS, revealUserPassword } from './user-password.ts';

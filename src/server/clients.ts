@@ -1,7 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import type { ClientConfig } from '../config/index.ts';
 import { parseAddress, type AddressOctets, type Prefix } from '../lib/ip.ts';
+import type { Secret } from '../lib/secret.ts';
 import { createSharedKey, type SharedKey } from '../radius/index.ts';
+import { TlsClients, type TlsProof } from './tls-clients.ts';
 
 /** A NAS we answer: its settings and its shared secret, ready for hashing. */
 export interface RadiusClient {
@@ -13,6 +15,10 @@ export interface RadiusClient {
 export interface ClientTable {
   /** The client whose longest prefix holds this source address (text as the socket gives it); `undefined`: a stranger. */
   find(address: string): RadiusClient | undefined;
+  /** The client of RadSec whom this proof and source address fit; `undefined`: a stranger. */
+  findInTls(proof: TlsProof, address: string): RadiusClient | undefined;
+  /** The key shared in advance with whoever goes by that identity. */
+  pskOf(identity: string): Secret | undefined;
   /** Puts a whole new list in place (reload); requests already running keep the client they began with. */
   replaceClients(clients: readonly ClientConfig[]): void;
 }
@@ -23,7 +29,9 @@ const MAX_CACHED_ADDRESSES = 16_384;
 /** A table of clients by longest prefix, IPv4 and IPv6; IPv4-mapped addresses count as IPv4. */
 export function createClientTable(clients: readonly ClientConfig[]): ClientTable {
   const byAddress = new LRUCache<string, RadiusClient>({ max: MAX_CACHED_ADDRESSES });
-  let forest = plant(clients);
+  const first = clients.map(radiusClient);
+  let forest = plant(first);
+  let inTls = new TlsClients(first);
   return {
     find(address) {
       const cached = byAddress.get(address);
@@ -33,8 +41,12 @@ export function createClientTable(clients: readonly ClientConfig[]): ClientTable
       if (found !== undefined) byAddress.set(address, found);
       return found;
     },
+    findInTls: (proof, address) => inTls.find(proof, address),
+    pskOf: (identity) => inTls.pskOf(identity),
     replaceClients(next) {
-      forest = plant(next);
+      const all = next.map(radiusClient);
+      forest = plant(all);
+      inTls = new TlsClients(all);
       byAddress.clear();
     },
   };
@@ -51,11 +63,16 @@ interface Forest {
   readonly ipv6: Node;
 }
 
-function plant(clients: readonly ClientConfig[]): Forest {
+function radiusClient(config: ClientConfig): RadiusClient {
+  return { config, key: createSharedKey(config.secret) };
+}
+
+// Those of RadSec have no place here: their secret is known to everybody.
+function plant(clients: readonly RadiusClient[]): Forest {
   const forest: Forest = { ipv4: newNode(), ipv6: newNode() };
-  for (const config of clients) {
-    const client: RadiusClient = { config, key: createSharedKey(config.secret) };
-    for (const prefix of config.address) leaf(forest, prefix).client = client;
+  for (const client of clients) {
+    if (client.config.tls !== undefined) continue;
+    for (const prefix of client.config.address) leaf(forest, prefix).client = client;
   }
   return forest;
 }

@@ -68,11 +68,12 @@ const unseen: Seen = { kind: 'new' };
 const running: Seen = { kind: 'running' };
 
 /**
- * The key of a request: request authenticator, identifier, source port and address. Built as one short string,
+ * The key of a request: request authenticator, identifier, source port and address, and the connection if there is one. Built as one short string,
  * twice as fast as hexadecimal text with separators; the fixed lengths before the address keep it unambiguous.
  */
 export function duplicateKey(packet: Packet, peer: Peer): string {
-  const { port, address } = peer;
+  const { port, address, link } = peer;
   const fixed = String.fromCharCode(port >> 8, port & 0xff, packet.identifier);
-  return packet.authenticator.toString('latin1') + fixed + address;
+  const key = packet.authenticator.toString('latin1') + fixed + address;
+  return link === undefined ? key : `${key}#${link.name}`;
 }

@@ -86,13 +86,15 @@ export class Exchange {
   /** Takes one datagram; never throws. */
   readonly receive: Receive = (datagram, peer, listener) => {
     const arrival = { datagram, peer, listener, receivedMs: this.#deps.clock.monotonicMs() };
-    const client = this.#deps.clients.find(peer.address);
+    const client = peer.link === undefined ? this.#deps.clients.find(peer.address) : peer.link.client;
     try {
       const objection = client === undefined ? 'unknown-client' : this.#take(arrival, client);
       if (objection !== undefined) this.#drops.drop(objection, peer, client?.config.name);
+      return objection;
     } catch (error) {
       // A bug here, met by a datagram of anybody: the server goes on.
       this.#drops.drop('internal-error', peer, client?.config.name, error);
+      return 'internal-error';
     }
   };
 
@@ -104,7 +106,7 @@ export class Exchange {
     const contents = readContents(packet);
     const genuineness = judgeGenuine(arrival.datagram, packet, contents, client);
     if (genuineness !== 'signed' && genuineness !== 'unsigned') return genuineness;
-    if (client.config.messageAuthenticator === 'when-present') {
+    if (client.config.messageAuthenticator === 'when-present' && client.config.tls === undefined) {
       this.#unsigned.note(client.config.name, genuineness === 'signed');
     }
 

@@ -7,9 +7,10 @@ import type { DropReason } from './drop.ts';
 export type Genuineness = 'signed' | 'unsigned' | DropReason;
 
 /**
- * Whether a request comes from the client whose address it bears, as far as the client's rule asks for proof.
+ * Whether a request comes from the client whose address it bears, or whose connection it came by, as far as the client's rule asks for proof.
  * A Message-Authenticator that is there must always be right; where it is missing, `required` refuses, and so do
- * EAP-Message (RFC 3579 §3.2), Status-Server (RFC 5997 §3) and Proxy-State (CVE-2024-3596) under any rule.
+ * EAP-Message (RFC 3579 §3.2), Status-Server (RFC 5997 §3) and Proxy-State (CVE-2024-3596) under any rule; the last
+ * not in TLS, where nobody else can have written the packet.
  */
 export function judgeGenuine(datagram: Buffer, packet: Packet, contents: Contents, client: RadiusClient): Genuineness {
   if (packet.code !== Code.accessRequest && packet.code !== Code.statusServer) return 'code-unsupported';
@@ -28,6 +29,6 @@ export function judgeGenuine(datagram: Buffer, packet: Packet, contents: Content
 function judgeUnsigned(packet: Packet, contents: Contents, client: RadiusClient): Genuineness {
   if (packet.code === Code.statusServer) return 'status-server-unsigned';
   if (contents.hasEap) return 'eap-unsigned';
-  if (contents.proxyStates.length > 0) return 'proxy-state-unsigned';
+  if (contents.proxyStates.length > 0 && client.config.tls === undefined) return 'proxy-state-unsigned';
   return client.config.messageAuthenticator === 'required' ? 'message-authenticator-missing' : 'unsigned';
 }

@@ -4,7 +4,7 @@ import { DgramAsPromised, type SocketAsPromised } from 'dgram-as-promised';
 import type { UdpListenConfig } from '../config/index.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Counter, Metrics } from '../lib/metrics.ts';
-import { ServerError, type ServerErrorCode } from './error.ts';
+import { bindError, codeOf } from './bind-error.ts';
 import type { BoundAddress, Listener, Peer, Receive } from './listener.ts';
 
 export interface ListenerDeps {
@@ -50,7 +50,7 @@ class UdpListener implements Listener {
       return { protocol: 'udp', address: bound.address, port: bound.port };
     } catch (cause) {
       await socket.close().catch(() => undefined);
-      throw bindError(this.#options, cause);
+      throw bindError('udp', this.#options, cause);
     }
   }
 
@@ -58,6 +58,10 @@ class UdpListener implements Listener {
     const socket = this.#socket;
     this.#socket = undefined;
     await socket?.close();
+  }
+
+  refresh(): void {
+    // It holds nothing of them.
   }
 
   send(datagram: Buffer, peer: Peer): void {
@@ -102,19 +106,4 @@ class UdpListener implements Listener {
       'receive buffer (the kernel limits it by net.core.rmem_max and counts it twice)',
     );
   }
-}
-
-const bindErrors: Readonly<Record<string, readonly [ServerErrorCode, string]>> = {
-  EADDRINUSE: ['address-in-use', 'another program listens there'],
-  EADDRNOTAVAIL: ['address-unavailable', 'this machine does not have that address'],
-  EACCES: ['permission-denied', 'the system does not allow this user to listen there'],
-};
-
-function bindError({ address, port }: UdpListenConfig, cause: unknown): ServerError {
-  const [code, why] = bindErrors[codeOf(cause)] ?? ['bind-failed', codeOf(cause)];
-  return new ServerError(code, `cannot listen on udp ${address} port ${port}: ${why}`, { cause });
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? 'unknown';
 }

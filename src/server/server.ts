@@ -1,16 +1,17 @@
 import { isIPv4 } from 'node:net';
 import type { Decide } from '../access/index.ts';
 import type { Account } from '../accounting/index.ts';
-import type { ClientConfig, UdpListenConfig } from '../config/index.ts';
+import type { ClientConfig, ListenConfig } from '../config/index.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { Random } from '../lib/random.ts';
 import { AccountingExchange } from './accounting-exchange.ts';
-import { Code } from '../radius/index.ts';
+import { Code, microsoftSaltedTypes, type SaltedVendorTypes } from '../radius/index.ts';
 import { createClientTable } from './clients.ts';
 import { Exchange, type DumpPacket } from './exchange.ts';
-import { createUdpListener, type ListenerDeps } from './listener-udp.ts';
+import { createRadsecListener, type RadsecListenerDeps } from './listener-radsec.ts';
+import { createUdpListener } from './listener-udp.ts';
 import type { BoundAddress, Listener, Receive } from './listener.ts';
 
 /** What a server is built on. */
@@ -24,12 +25,14 @@ export interface ServerDeps {
   readonly account?: Account;
   /** For the log at `trace`: a packet as text, hidden values masked. */
   readonly dumpPacket: DumpPacket;
+  /** Vendor attributes of replies that are salted. Default: Microsoft's MPPE keys. */
+  readonly saltedTypes?: SaltedVendorTypes;
 }
 
 /** Where a server listens, whom it answers, and its bounds. */
 export interface ServerOptions {
   /** At least one. */
-  readonly listen: readonly UdpListenConfig[];
+  readonly listen: readonly ListenConfig[];
   readonly clients: readonly ClientConfig[];
   /** Requests worked on at the same time; over that, new ones get silence. 20,000 by default. */
   readonly maxInFlight?: number;
@@ -43,7 +46,7 @@ export interface Server {
   start(): Promise<readonly BoundAddress[]>;
   /** Takes no new requests, waits for those being worked on (bounded), then closes. */
   stop(): Promise<void>;
-  /** Puts other clients in place (reload). */
+  /** Puts other clients in place, and reads certificate files again that have changed (reload). */
   replaceClients(clients: readonly ClientConfig[]): void;
   /** Whether every listener is bound and requests are taken. */
   isListening(): boolean;
@@ -56,13 +59,19 @@ const DRAIN_SECONDS = 10;
 const MAX_ANSWERED = 65_536;
 
 /** What listens, by protocol. */
-const listenerKinds = {
-  udp: (deps: ListenerDeps, config: UdpListenConfig, all: readonly UdpListenConfig[]): Listener =>
-    createUdpListener(deps, {
-      ...config,
-      ipv6Only: all.some((other) => isIPv4(other.address) && other.port === config.port),
-    }),
-} as const;
+const listenerKinds: {
+  readonly [Protocol in ListenConfig['protocol']]: (
+    deps: RadsecListenerDeps,
+    options: Extract<ListenConfig, { protocol: Protocol }> & { readonly ipv6Only: boolean },
+  ) => Listener;
+} = { udp: createUdpListener, radsec: createRadsecListener };
+
+function createListener(config: ListenConfig, all: readonly ListenConfig[], deps: RadsecListenerDeps): Listener {
+  const { protocol, port } = config;
+  const ipv6Only = all.some((other) => isIPv4(other.address) && other.port === port && other.protocol === protocol);
+  const create = listenerKinds[protocol] as (deps: RadsecListenerDeps, options: object) => Listener;
+  return create(deps, { ...config, ipv6Only });
+}
 
 /** A server that is not bound yet. */
 export function createServer(deps: ServerDeps, options: ServerOptions): Server {
@@ -72,11 +81,11 @@ export function createServer(deps: ServerDeps, options: ServerOptions): Server {
     maxAnswered: MAX_ANSWERED,
   };
   const exchange = new Exchange({ ...deps, clients }, bounds);
-  const { logger, metrics, account = unwanted } = deps;
-  const accounting = new AccountingExchange({ ...deps, clients, account }, bounds);
+  const accounting = new AccountingExchange({ ...deps, clients, account: deps.account ?? unwanted }, bounds);
+  const saltedTypes = deps.saltedTypes ?? microsoftSaltedTypes;
   const listeners = options.listen.map((config) => {
     const receive = receiverOf(config, exchange.receive, accounting.receive);
-    return listenerKinds[config.protocol]({ logger, metrics, receive }, config, options.listen);
+    return createListener(config, options.listen, { ...deps, clients, saltedTypes, receive });
   });
   let isListening = false;
   return {
@@ -100,6 +109,7 @@ export function createServer(deps: ServerDeps, options: ServerOptions): Server {
     replaceClients(next) {
       clients.replaceClients(next);
       exchange.keepOnly(new Set(next.map(({ name }) => name)));
+      for (const listener of listeners) listener.refresh();
     },
     isListening: () => isListening,
   };
@@ -108,7 +118,8 @@ export function createServer(deps: ServerDeps, options: ServerOptions): Server {
 const unwanted: Account = () => Promise.resolve('unwanted');
 
 // Where both are served, the code of a packet decides; Status-Server is answered as for logins then.
-function receiverOf({ serves = ['access'] }: UdpListenConfig, access: Receive, accounting: Receive): Receive {
+function receiverOf(config: ListenConfig, access: Receive, accounting: Receive): Receive {
+  const serves = config.protocol === 'udp' ? (config.serves ?? ['access']) : ['access'];
   if (!serves.includes('accounting')) return access;
   if (!serves.includes('access')) return accounting;
   return (datagram, peer, listener) => {

@@ -36,7 +36,9 @@ export function listenerContract(name: string, address: string, kind: ListenerKi
       cleanUps.push(() => caller.close());
       return caller;
     };
-    const echo = (datagram: Buffer, peer: Peer, sender: Sender): void => sender.send(datagram, peer);
+    const echo = (datagram: Buffer, peer: Peer, sender: Sender): undefined => {
+      sender.send(datagram, peer);
+    };
 
     it('takes any free port for 0 and says which', async () => {
       const { bound } = await listen(echo);

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { isIPv6 } from 'node:net';
 import { DatabaseSync } from 'node:sqlite';
 import { DgramAsPromised } from 'dgram-as-promised';
-import type { Config, UdpListenConfig } from '../../config/index.ts';
+import type { Config, ListenConfig } from '../../config/index.ts';
 import type { Random } from '../../lib/random.ts';
 import { loadMasterKey, StorageError } from '../../storage/index.ts';
 import { masterKeyFile } from '../configuration.ts';
@@ -14,8 +14,8 @@ export function probeListeners({ server }: Config): Promise<ProbeReport[]> {
   return Promise.all(server.listen.map(probeListener));
 }
 
-async function probeListener({ address, port }: UdpListenConfig): Promise<ProbeReport> {
-  const report = { kind: 'listener', subject: `udp ${address} port ${port}` };
+async function probeListener({ protocol, address, port }: ListenConfig): Promise<ProbeReport> {
+  const report = { kind: 'listener', subject: `${protocol} ${address} port ${port}` };
   const socket = DgramAsPromised.createSocket(isIPv6(address) ? 'udp6' : 'udp4');
   try {
     await socket.bind({ address, port: 0 });

@@ -1,5 +1,6 @@
 import { contains, formatPrefix, parseAddress, parsePrefix } from '../../lib/ip.ts';
 import type { Finding, Path } from '../problem.ts';
+import { portOf } from '../schema/index.ts';
 import type { ClientData } from '../schema/index.ts';
 import type { Piece, Survey } from '../survey.ts';
 import { repeatsOf } from './repeats.ts';
@@ -11,9 +12,15 @@ export function checkAddresses(survey: Survey): Finding[] {
 
 // The kernel gives a port to one socket of a family: the wildcard address leaves nothing for another.
 function clashingListeners({ server }: Survey): Finding[] {
-  const listen = (server.listen ?? []).map((listener, index) => ({ ...listener, path: ['server', 'listen', index] }));
-  return listen.flatMap(({ address, port, path }, index) => {
-    const other = listen.slice(0, index).find((earlier) => earlier.port === port && clash(earlier.address, address));
+  const listen = (server.listen ?? []).map((listener, index) => ({
+    ...listener,
+    port: portOf(listener),
+    path: ['server', 'listen', index],
+  }));
+  return listen.flatMap(({ protocol, address, port, path }, index) => {
+    const other = listen
+      .slice(0, index)
+      .find((earlier) => earlier.protocol === protocol && earlier.port === port && clash(earlier.address, address));
     if (other === undefined || port === 0) return [];
     return [{ path, message: `port ${port} is taken on this address by ${other.address} above` }];
   });
@@ -25,7 +32,8 @@ function clash(a: string, b: string): boolean {
 }
 
 function equalPrefixes({ clients }: Survey): Finding[] {
-  const written = clients.flatMap((client) => addressesOf(client).map((address) => ({ ...address, client })));
+  const overUdp = clients.filter(({ data }) => data.certificate === undefined && data.psk === undefined);
+  const written = overUdp.flatMap((client) => addressesOf(client).map((address) => ({ ...address, client })));
   return repeatsOf(written, ({ text }) => prefixKey(text)).map(({ item, first }) => {
     const other = first.client.data.name === undefined ? 'another client' : `client "${first.client.data.name}"`;
     const who = first.client === item.client ? 'this client' : other;
@@ -38,7 +46,9 @@ function loops({ server, primaries }: Survey): Finding[] {
   return [...primaries.values()].flatMap(({ path, data }) => {
     const servers = 'servers' in data ? (data.servers ?? []) : [];
     return servers.flatMap((home, index) => {
-      const isOwn = (server.listen ?? []).some((own) => own.port === home.port && reaches(own.address, home.address));
+      const isOwn = (server.listen ?? []).some(
+        (own) => own.protocol === home.protocol && portOf(own) === portOf(home) && reaches(own.address, home.address),
+      );
       const message = 'this is where Sallyport itself listens: it would ask itself';
       return isOwn ? [{ path: [...path, 'servers', index, 'address'], message }] : [];
     });

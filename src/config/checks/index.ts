@@ -5,6 +5,7 @@ import { checkAddresses } from './addresses.ts';
 import { checkGateways } from './gateways.ts';
 import { checkNames } from './names.ts';
 import { checkPhones } from './phones.ts';
+import { checkRadsec } from './radsec.ts';
 import { checkRules } from './rules.ts';
 import { checkTimers } from './timers.ts';
 
@@ -19,6 +20,7 @@ export function checkSurvey(survey: Survey): Finding[] {
     ...checkGateways(survey),
     ...checkPhones(survey),
     ...checkRules(survey),
+    ...checkRadsec(survey),
     ...checkTimers(survey),
   ];
 }

@@ -36,6 +36,16 @@ export function listOf<T>(value: T | T[]): T[] {
   return Array.isArray(value) ? value : [value];
 }
 
+/** A check of a mapping: the key must be there where `when` says so of the mapping as it is written. */
+export function needed(key: string, when: (data: Record<string, unknown>) => boolean) {
+  return z.refine<Record<string, unknown>>((data) => data[key] !== undefined || !when(data), {
+    path: [key],
+    error: 'is missing',
+    // Also where other keys have mistakes: every problem at once.
+    when: ({ value }) => typeof value === 'object' && value !== null,
+  });
+}
+
 /** A whole number within bounds, both included. */
 export function whole(min: number, max: number) {
   return z.int().min(min).max(max);
@@ -69,6 +79,21 @@ export const secretSchema = z
 
 /** A secret as it is written in the file. */
 export type SecretInput = z.output<typeof secretSchema>;
+
+/** A key shared in advance, in place of certificates (RFC 4279, RFC 8446 §2.2). */
+export const pskSchema = z.strictObject({
+  identity: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,128}$/, { error: 'must be 1 to 128 printable ASCII characters without spaces' })
+    .describe('Name under which the key is known.'),
+  key: secretSchema.describe('The key: 16 octets or more, made at random.'),
+});
+
+/** Versions of RADIUS inside TLS. */
+export const radiusVersionsSchema = z
+  .array(z.enum(['1.0', '1.1']))
+  .min(1)
+  .default(['1.0', '1.1']);
 
 /** How long a challenge may wait for its answer. */
 export const ttlSchema = whole(10, 3600);

@@ -18,6 +18,9 @@ import { serverSchema } from './server.ts';
 
 export { clientSchema } from './client.ts';
 export { listOf } from './common.ts';
+export { portOf } from './server.ts';
+export type { ListenData } from './server.ts';
+export type { HomeServerData } from './primary.ts';
 export type { SecretInput } from './common.ts';
 export { gatewaySchemas } from './gateways.ts';
 export { factorsSchema, ntfySchema, policySchema } from './policy.ts';

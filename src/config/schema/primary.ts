@@ -1,17 +1,53 @@
 import * as z from 'zod';
-import { addressSchema, messageAuthenticatorSchema, secretSchema, whole } from './common.ts';
+import {
+  addressSchema,
+  fileSchema,
+  messageAuthenticatorSchema,
+  needed,
+  pskSchema,
+  radiusVersionsSchema,
+  secretSchema,
+  whole,
+} from './common.ts';
 
-const homeServerSchema = z.strictObject({
-  address: addressSchema.describe('IPv4 or IPv6 address of the home server.'),
-  port: whole(1, 65_535).default(1812).describe('UDP port of the home server.'),
-  accountingPort: whole(1, 65_535)
-    .default(1813)
-    .describe('UDP port of its accounting; used where a client’s `accounting` names this primary.'),
-  secret: secretSchema.describe('Shared secret with the home server.'),
-  messageAuthenticator: messageAuthenticatorSchema
-    .default('required')
-    .describe('Whether its replies must carry Message-Authenticator; `when-present` is for old servers.'),
-});
+const homeServerSchema = z
+  .strictObject({
+    protocol: z
+      .enum(['udp', 'radsec'])
+      .default('udp')
+      .describe('Transport of RADIUS: `udp`, or `radsec` for RADIUS in TLS (RFC 6614).'),
+    address: addressSchema.describe('IPv4 or IPv6 address of the home server.'),
+    port: whole(1, 65_535)
+      .optional()
+      .describe('Port of the home server. Without it: 1812, and 2083 with `protocol: radsec`.'),
+    accountingPort: whole(1, 65_535)
+      .default(1813)
+      .describe('UDP port of its accounting; used where a client’s `accounting` names this primary.'),
+    secret: secretSchema
+      .optional()
+      .describe('Shared secret with the home server; with `protocol: radsec` it is `radsec` unless written.'),
+    messageAuthenticator: messageAuthenticatorSchema
+      .optional()
+      .describe(
+        'Whether its replies must carry Message-Authenticator. Without it: `required`, and `when-present` in TLS. Over UDP `when-present` is for old servers.',
+      ),
+    serverName: z
+      .string()
+      .min(1)
+      .max(253)
+      .optional()
+      .describe('RadSec: host name that the certificate of the home server must bear. Without it: its address.'),
+    ca: fileSchema
+      .optional()
+      .describe('RadSec: PEM file of the authorities that sign its certificate. Without it: those known to Node.'),
+    cert: fileSchema.optional().describe('RadSec: PEM file of our certificate, with those that lead to its authority.'),
+    key: fileSchema.optional().describe('RadSec: PEM file of the private key of `cert`, without a passphrase.'),
+    psk: pskSchema.optional().describe('RadSec: a key shared in advance, instead of certificates on both sides.'),
+    radiusVersions: radiusVersionsSchema.describe(
+      'RadSec: versions of RADIUS offered by ALPN; a home server that names none is asked by 1.0 (RFC 9765).',
+    ),
+  })
+  .check(needed('secret', ({ protocol }) => protocol !== 'radsec'));
 
 /** Local users. */
 const localPrimarySchema = z.strictObject({
@@ -38,7 +74,9 @@ const radiusPrimarySchema = z.strictObject({
     .enum(['fail-over', 'load-balance'])
     .default('fail-over')
     .describe('Whether the first living server gets all requests, or all living servers share them.'),
-  sockets: whole(1, 64).default(4).describe('UDP sockets towards each server; 256 requests can be open on each.'),
+  sockets: whole(1, 64)
+    .default(4)
+    .describe('UDP sockets, or TLS connections, towards each server at most; 256 requests can be open on each.'),
   statusServer: z
     .boolean()
     .default(true)
@@ -54,6 +92,9 @@ const radiusPrimarySchema = z.strictObject({
       'Whose second factor is asked for after PEAP, EAP-TTLS, EAP-TLS and others that hide the name inside TLS: that of User-Name in the home server’s Accept (`accept`: it must be set up to put the inner name there), or that of the request (`request`: the home server must refuse an outer name other than the inner one). `refuse`: nobody’s, such logins are rejected.',
     ),
 });
+
+/** One of a `radius` primary's `servers`. */
+export type HomeServerData = z.output<typeof homeServerSchema>;
 
 /** The kinds of primary. */
 export const primarySchemas = [localPrimarySchema, radiusPrimarySchema, nonePrimarySchema] as const;

@@ -370,11 +370,6 @@ describe('what a later version brings', () => {
       problem: '2 server.workers: more than one worker is not supported by this version',
     },
     {
-      what: 'RadSec',
-      text: soundExcept(SERVER, '  listen: [{ protocol: radsec, address: "::" }]\n'),
-      problem: '2 server.listen[0].protocol: RadSec is not supported by this version',
-    },
-    {
       what: 'LDAP',
       text: soundExcept(LOCAL, `${LOCAL}  ad: { type: ldap, urls: ["ldaps://dc1.example.com"], baseDn: x }\n`),
       problem: '10 primaries.ad.type: a directory (LDAP) as primary is not supported by this version',
@@ -400,10 +395,9 @@ describe('what a later version brings', () => {
       env: { VPN_SECRET: 'long-enough-secret', NPS_SECRET: 'long-enough-secret' },
     });
     expect(problems.map((problem) => problem.replace(/^\d+ /, ''))).toEqual([
-      'server.listen[1].protocol: RadSec is not supported by this version',
-      'server.listen[1].cert: RadSec is not supported by this version',
-      'server.listen[1].key: RadSec is not supported by this version',
-      'server.listen[1].clientCa: RadSec is not supported by this version',
+      'server.listen[1].cert: the file /etc/sallyport/a.pem cannot be read: it does not exist',
+      'server.listen[1].key: the file /etc/sallyport/a.key cannot be read: it does not exist',
+      'server.listen[1].clientCa: the file /etc/sallyport/ca.pem cannot be read: it does not exist',
       'primaries.ad.type: a directory (LDAP) as primary is not supported by this version',
     ]);
   });

@@ -1,0 +1,170 @@
+import type { TLSSocket } from 'node:tls';
+import {
+  PacketStream,
+  replyTo11,
+  requestFrom11,
+  RadiusError,
+  tokenOf,
+  type SaltedVendorTypes,
+} from '../radius/index.ts';
+import type { RadiusVersion } from '../lib/tls-rules.ts';
+import type { RadiusClient } from './clients.ts';
+import type { DropReason } from './drop.ts';
+import type { Link, Peer, Receive, Sender } from './listener.ts';
+import type { TlsProof } from './tls-clients.ts';
+
+/** Why a connection ended. */
+export type CloseReason =
+  | 'peer' // the other end closed it
+  | 'idle'
+  | 'garbage' // no packets, or packets that RFC 6613 §2.6.4 closes a connection for
+  | 'not-reading' // too many replies wait for a peer that takes none
+  | 'client-changed' // a reload: its certificate or key is no client's any more
+  | 'stopping'
+  | 'error';
+
+export interface RadsecConnectionOptions {
+  /** Of no other connection of this process. */
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly proof: TlsProof;
+  readonly client: RadiusClient;
+  readonly version: RadiusVersion;
+  /** Random octets of this connection alone: they complete the authenticators of RADIUS/1.1 requests. */
+  readonly tail: Buffer;
+  readonly saltedTypes: SaltedVendorTypes;
+}
+
+export interface RadsecConnectionDeps {
+  readonly receive: Receive;
+  /** Present monotonic milliseconds. */
+  readonly nowMs: () => number;
+  /** A reply could not be sent. */
+  readonly sendFailed: (error: string) => void;
+  /** Called once. */
+  readonly closed: (connection: RadsecConnection, reason: CloseReason) => void;
+}
+
+/** Replies that may wait for a peer to read: some hundred; the kernel holds as much again. */
+const MAX_UNSENT_OCTETS = 256 * 1024;
+
+/** RFC 6613 §2.6.4: the other end speaks no RADIUS, or without the secret that it was given. */
+const closing: ReadonlySet<DropReason> = new Set<DropReason>([
+  'malformed',
+  'message-authenticator-wrong',
+  'message-authenticator-repeated',
+]);
+
+/** One TLS connection of a client: cuts its octets into requests, and sends the replies back by the same way. */
+export class RadsecConnection implements Sender {
+  readonly proof: TlsProof;
+  readonly peer: Peer;
+  /** When its last whole request came, or it was opened. */
+  activeMs: number;
+  readonly #socket: TLSSocket;
+  readonly #options: RadsecConnectionOptions;
+  readonly #deps: RadsecConnectionDeps;
+  readonly #link: { readonly name: string; client: RadiusClient };
+  readonly #stream = new PacketStream();
+  #reason: CloseReason = 'peer';
+  #isOpen = true;
+  #isCorked = false;
+
+  constructor(socket: TLSSocket, options: RadsecConnectionOptions, deps: RadsecConnectionDeps) {
+    const { name, client, address, port, proof } = options;
+    this.#socket = socket;
+    this.#options = options;
+    this.#deps = deps;
+    this.#link = { name, client };
+    this.proof = proof;
+    this.peer = { address, port, link: this.#link satisfies Link };
+    this.activeMs = deps.nowMs();
+    socket.on('data', (chunk: Buffer) => this.#take(chunk));
+    socket.on('end', () => socket.destroySoon());
+    socket.on('error', () => this.close('error'));
+    socket.on('close', () => this.#closed());
+  }
+
+  get client(): RadiusClient {
+    return this.#link.client;
+  }
+
+  /** Its client has new settings. */
+  set client(client: RadiusClient) {
+    this.#link.client = client;
+  }
+
+  send(datagram: Buffer): void {
+    if (!this.#isOpen || !this.#socket.writable) {
+      this.#deps.sendFailed('connection-closed');
+      return;
+    }
+    if (this.#socket.writableLength > MAX_UNSENT_OCTETS) {
+      this.#deps.sendFailed('not-reading');
+      this.close('not-reading');
+      return;
+    }
+    this.#cork();
+    this.#socket.write(datagram);
+  }
+
+  /** Ends it at once; replies that wait are lost. Harmless when it is closed. */
+  close(reason: CloseReason): void {
+    if (!this.#isOpen) return;
+    this.#reason = reason;
+    this.#isOpen = false;
+    this.#socket.destroy();
+  }
+
+  /** Says good-bye, after the replies that wait. */
+  end(): void {
+    this.#reason = 'stopping';
+    this.#socket.destroySoon();
+  }
+
+  #take(chunk: Buffer): void {
+    if (!this.#isOpen) return;
+    try {
+      for (const octets of this.#stream.push(chunk)) {
+        this.activeMs = this.#deps.nowMs();
+        const objection = this.#options.version === '1.1' ? this.#take11(octets) : this.#take10(octets);
+        if (objection !== undefined && closing.has(objection)) this.close('garbage');
+        if (this.#socket.destroyed) return;
+      }
+    } catch (error) {
+      if (!(error instanceof RadiusError)) throw error;
+      this.close('garbage');
+    }
+  }
+
+  #take10(octets: Buffer): DropReason | undefined {
+    return this.#deps.receive(octets, this.peer, this);
+  }
+
+  // The reply has to be turned back with what its request brought, so that each request has a sender of its own.
+  #take11(octets: Buffer): DropReason | undefined {
+    const { tail, saltedTypes } = this.#options;
+    const { key } = this.client;
+    const datagram = requestFrom11(octets, tail, key);
+    const request = { token: Buffer.from(tokenOf(octets)), authenticator: datagram.subarray(4, 20) };
+    const send = (reply: Buffer): void => this.send(replyTo11(reply, request, { key, saltedTypes }));
+    return this.#deps.receive(datagram, this.peer, { send });
+  }
+
+  // Replies of one turn of the event loop leave together: one record, one system call.
+  #cork(): void {
+    if (this.#isCorked) return;
+    this.#isCorked = true;
+    this.#socket.cork();
+    setImmediate(() => {
+      this.#isCorked = false;
+      this.#socket.uncork();
+    });
+  }
+
+  #closed(): void {
+    this.#isOpen = false;
+    this.#deps.closed(this, this.#reason);
+  }
+}
