@@ -1,6 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Directory } from './access/index.ts';
-import type { Config, PrimaryConfig } from './config/index.ts';
+import { isSameSetting, type Config, type PrimaryConfig } from './config/index.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
 import type { Metrics } from './lib/metrics.ts';
@@ -51,7 +50,7 @@ export function createPrimaries(deps: PrimariesDeps): Primaries {
     const fresh: Primary[] = [];
     for (const [name, config] of Object.entries(configs)) {
       const present = running.get(name);
-      const isKept = present !== undefined && isSame(present.config, config);
+      const isKept = present !== undefined && isSameSetting(present.config, config);
       const primary = isKept ? present.primary : createPrimary(name, config, deps);
       if (!isKept) fresh.push(primary);
       next.set(name, { config, primary });
@@ -90,17 +89,4 @@ function createPrimary(name: string, config: PrimaryConfig, deps: PrimariesDeps)
     case 'none':
       return createNonePrimary({ name });
   }
-}
-
-// Secrets compare by their octets: two of them are equal to the deep comparison whatever they hold.
-function isSame(before: PrimaryConfig, after: PrimaryConfig): boolean {
-  if (before.type !== 'radius' || after.type !== 'radius') return before.type === after.type;
-  const hasSameSecrets = before.servers.every(({ secret }, index) =>
-    after.servers[index]?.secret.reveal().equals(secret.reveal()),
-  );
-  return hasSameSecrets && isDeepStrictEqual(withoutSecrets(before), withoutSecrets(after));
-}
-
-function withoutSecrets(config: PrimaryConfig & { type: 'radius' }): object {
-  return { ...config, servers: config.servers.map((server) => ({ ...server, secret: undefined })) };
 }

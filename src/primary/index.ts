@@ -17,5 +17,7 @@ export type {
   PrimaryRequest,
   PrimaryResult,
 } from './primary.ts';
+export { connectInTls } from './home-server/tls-connect.ts';
+export type { TlsConnection } from './home-server/tls-connect.ts';
 export { createRadiusPrimary } from './radius.ts';
 export type { RadiusPrimaryDeps, RadiusPrimaryOptions } from './radius.ts';

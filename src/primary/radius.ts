@@ -120,10 +120,14 @@ class RadiusPrimary implements Primary {
       'Datagrams from a home server that did not count as replies, by reason',
       ['primary', 'server', 'reason'],
     );
-    const options = { primary: this.name, sockets: this.#options.sockets, limits: healthLimits(this.#options) };
+    const { sockets, timeoutSeconds, statusServer } = this.#options;
+    const saltedTypes = this.#deps.saltedTypes ?? microsoftSaltedTypes;
+    const timeoutMs = timeoutSeconds * 1000;
+    const limits = healthLimits(this.#options);
+    const options = { primary: this.name, sockets, limits, nasIdentifier, saltedTypes, timeoutMs, statusServer };
     const stateChanged = (server: HomeServer, nowMs: number): void => this.#stateChanged(server, nowMs);
     return this.#options.servers.map((config: HomeServerConfig, index) => {
-      const server = new HomeServer(config, options, { clock, logger, ignoredReplies, stateChanged });
+      const server = new HomeServer(config, options, { clock, random, logger, ignoredReplies, stateChanged });
       this.#probes.set(server, new Probe(server, nasIdentifier, { random, deadlines: this.#deadlines }));
       metrics.gauge(
         `home_server_state_${this.name.replace(/\W/g, '_')}_${index + 1}`,

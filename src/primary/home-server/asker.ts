@@ -162,6 +162,19 @@ export class Asker implements QuestionHandler {
     this.#deps.deadlines.set(question, question.sentMs + Math.min(DOUBT_MS, question.waitMs));
   }
 
+  lost(question: Question, nowMs: number): void {
+    const { server } = question;
+    server.learn({ kind: 'unanswered', sinceMs: Math.max(question.sentMs, server.answeredMs) }, nowMs);
+    const next = this.#otherAlive(question, nowMs);
+    if (next !== undefined) this.#leaveFor(question, next, nowMs);
+    else if (question.attempts >= question.maxAttempts) {
+      this.#moveOn(question, nowMs, `home server ${server.name} has closed the connection`);
+    } else {
+      server.pool.giveBack(question, nowMs, 'unanswered');
+      this.#place(question, nowMs);
+    }
+  }
+
   // Whoever asks can bring it about, so that it never counts as a server that is down.
   #refuse(question: Question, nowMs: number, problem: string): void {
     const { requestId } = question.request;
@@ -201,10 +214,14 @@ export class Asker implements QuestionHandler {
   }
 
   #transmit(question: Question, nowMs: number): void {
+    this.#await(question, nowMs);
+    question.socket?.send(question.datagram);
+  }
+
+  #await(question: Question, nowMs: number): void {
     question.attempts += 1;
     question.sentMs = nowMs;
     this.#deps.deadlines.set(question, nowMs + question.waitMs);
-    question.socket?.send(question.datagram);
   }
 
   #repeat(question: Question, nowMs: number): void {
@@ -214,7 +231,8 @@ export class Asker implements QuestionHandler {
       return;
     }
     question.waitMs = nextWaitMs(question.waitMs, this.#timeoutMs, this.#deps.random);
-    this.#transmit(question, nowMs);
+    if (question.socket?.isReliable === true) this.#await(question, nowMs);
+    else this.#transmit(question, nowMs);
   }
 
   #moveOn(question: Question, nowMs: number, cause: string): void {

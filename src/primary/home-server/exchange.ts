@@ -18,4 +18,6 @@ export interface Exchange extends Expiring {
    * nobody listens there. The latter can be forged, so it is a hint to look elsewhere sooner, nothing more.
    */
   doubted(nowMs: number): void;
+  /** The connection that it was sent by has ended. */
+  lost(nowMs: number): void;
 }

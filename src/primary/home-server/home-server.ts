@@ -3,15 +3,22 @@ import type { HomeServerConfig } from '../../config/index.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Counter } from '../../lib/metrics.ts';
-import { createSharedKey, type SharedKey } from '../../radius/index.ts';
+import type { Random } from '../../lib/random.ts';
+import { createSharedKey, type SaltedVendorTypes, type SharedKey } from '../../radius/index.ts';
 import type { Exchange } from './exchange.ts';
 import { HEALTHY, nextHealth, onTrial, type Health, type HealthEvent, type HealthLimits } from './health.ts';
 import { checkReply, type CheckReply, type IgnoredReason } from './reply.ts';
 import { SocketPool } from './socket-pool.ts';
 import type { HomeServerSocket, SocketOwner } from './socket.ts';
+import { TlsSocket } from './tls-socket.ts';
+import { UdpSocket } from './udp-socket.ts';
 
 /** Errors of a socket whose own address or route is gone: it never recovers, a new one takes the present address. */
 const STALE_CODES: ReadonlySet<string> = new Set(['EINVAL', 'EADDRNOTAVAIL', 'ENETUNREACH', 'ENETDOWN']);
+
+/** The longest time between two attempts to open a socket. */
+const REOPEN_UDP_MS = 1_000;
+const REOPEN_TLS_MS = 10_000;
 
 /** What a stranger or a misconfigured server can cause is logged once in that time. */
 const LOG_EVERY_MS = 60_000;
@@ -22,10 +29,18 @@ export interface HomeServerOptions {
   /** Sockets at most. */
   readonly sockets: number;
   readonly limits: HealthLimits;
+  /** Of Status-Server. */
+  readonly nasIdentifier: Buffer;
+  readonly saltedTypes: SaltedVendorTypes;
+  /** How long a connection may take to open. */
+  readonly timeoutMs: number;
+  /** Whether it answers Status-Server. */
+  readonly statusServer: boolean;
 }
 
 export interface HomeServerDeps {
   readonly clock: Clock;
+  readonly random: Random;
   readonly logger: Logger;
   /** Labels `primary`, `server`, `reason`. */
   readonly ignoredReplies: Counter;
@@ -48,6 +63,7 @@ export class HomeServer implements SocketOwner<Exchange> {
   readonly #options: HomeServerOptions;
   readonly #deps: HomeServerDeps;
   #mayLogMs = -Infinity;
+  #openingMs = -Infinity;
 
   constructor(config: HomeServerConfig, options: HomeServerOptions, deps: HomeServerDeps) {
     const { address, port } = config;
@@ -57,12 +73,8 @@ export class HomeServer implements SocketOwner<Exchange> {
     this.#options = options;
     this.#deps = deps;
     this.pool = new SocketPool(
-      { address, port, maxSockets: options.sockets },
-      {
-        clock: deps.clock,
-        owner: this,
-        openFailed: (err) => this.#warn({ err }, 'a socket towards the home server cannot be opened'),
-      },
+      { maxSockets: options.sockets, maxReopenMs: config.tls === undefined ? REOPEN_UDP_MS : REOPEN_TLS_MS },
+      { clock: deps.clock, open: () => this.#open(), openFailed: (error) => this.#openFailed(error) },
     );
   }
 
@@ -101,6 +113,43 @@ export class HomeServer implements SocketOwner<Exchange> {
     const nowMs = this.#deps.clock.monotonicMs();
     if (STALE_CODES.has(error.code ?? '')) this.pool.replace(socket, nowMs);
     for (const exchange of socket.occupants()) exchange.doubted(nowMs);
+  }
+
+  lost(socket: HomeServerSocket<Exchange>): void {
+    const nowMs = this.#deps.clock.monotonicMs();
+    const open = [...socket.occupants()];
+    this.pool.remove(socket, nowMs);
+    const fields = { primary: this.#options.primary, homeServer: this.name, open: open.length };
+    this.#deps.logger.debug(fields, 'a connection to the home server has ended');
+    for (const exchange of open) exchange.lost(nowMs);
+  }
+
+  async #open(): Promise<HomeServerSocket<Exchange>> {
+    const { address, port, tls } = this.#config;
+    this.#openingMs = this.#deps.clock.monotonicMs();
+    if (tls === undefined) return UdpSocket.open<Exchange>(address, port, this);
+    const { statusServer: keepsAlive } = this.#options;
+    const socket = await TlsSocket.open(this.#config, {
+      ...this.#options,
+      ...this.#deps,
+      owner: this,
+      key: this.key,
+      keepsAlive,
+    });
+    this.#deps.logger.debug({ primary: this.#options.primary, homeServer: this.name }, 'connected to the home server');
+    return socket;
+  }
+
+  // Over UDP it is this machine that cannot; a connection that does not come about is a home server that does not answer.
+  #openFailed(error: unknown): void {
+    if (this.#config.tls === undefined) {
+      this.#warn({ err: error }, 'a socket towards the home server cannot be opened');
+      return;
+    }
+    this.#warn({ err: error }, 'no TLS connection to the home server can be opened');
+    const nowMs = this.#deps.clock.monotonicMs();
+    if (this.pool.isConnected) return;
+    this.learn({ kind: 'unanswered', sinceMs: Math.max(this.#openingMs, this.answeredMs) }, nowMs);
   }
 
   #ignore(reason: IgnoredReason): void {

@@ -88,6 +88,11 @@ export class Probe implements Exchange {
     // Nothing is gained by asking sooner.
   }
 
+  lost(nowMs: number): void {
+    this.#close(nowMs, 'unanswered');
+    this.#server.learn({ kind: 'status-unanswered' }, nowMs);
+  }
+
   // The deadline is that of the answer and at the same time the moment of the next packet.
   #ask(nowMs: number): void {
     const { pool } = this.#server;

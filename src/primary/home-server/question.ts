@@ -10,6 +10,7 @@ export interface QuestionHandler {
   answered(question: Question, packet: Packet, nowMs: number): void;
   expired(question: Question, nowMs: number): void;
   doubted(question: Question, nowMs: number): void;
+  lost(question: Question, nowMs: number): void;
   /** An identifier has become free: the question has it. */
   admitted(question: Question, nowMs: number): void;
 }
@@ -70,6 +71,10 @@ export class Question implements Exchange {
 
   doubted(nowMs: number): void {
     this.#handler.doubted(this, nowMs);
+  }
+
+  lost(nowMs: number): void {
+    this.#handler.lost(this, nowMs);
   }
 
   admitted(nowMs: number): void {

@@ -1,27 +1,29 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Exchange } from './exchange.ts';
-import { HomeServerSocket, type SocketOwner } from './socket.ts';
+import type { HomeServerSocket } from './socket.ts';
 
 const IDENTIFIERS = 256;
 
 /** A further socket is opened when the last one has fewer free identifiers. */
 const GROW_BELOW = 64;
 
-/** Between two attempts to replace a socket. */
+/** Between two attempts to open a socket; doubled with each failure, as far as the options let it. */
 const REOPEN_MS = 1_000;
+const MAX_DOUBLINGS = 10;
 
-/** Where the pool connects to, and how far it grows. */
+/** How far the pool grows. */
 export interface SocketPoolOptions {
-  readonly address: string;
-  readonly port: number;
   /** Sockets at most. */
   readonly maxSockets: number;
+  /** The longest wait between two attempts to open one; not below a second. */
+  readonly maxReopenMs: number;
 }
 
 export interface SocketPoolDeps {
   readonly clock: Clock;
-  readonly owner: SocketOwner<Exchange>;
-  /** A socket could not be opened. */
+  /** Opens one. */
+  readonly open: () => Promise<HomeServerSocket<Exchange>>;
+  /** A socket could not be opened, or not be closed. */
   readonly openFailed: (error: unknown) => void;
 }
 
@@ -36,6 +38,7 @@ export class SocketPool {
   #sockets: HomeServerSocket<Exchange>[] = [];
   #opening: Promise<void> | undefined;
   #mayOpenMs = -Infinity;
+  #failures = 0;
   #isRunning = false;
 
   constructor(options: SocketPoolOptions, deps: SocketPoolDeps) {
@@ -77,6 +80,11 @@ export class SocketPool {
     return this.#waiting.size === 0 && this.#takeFree(exchange, nowMs);
   }
 
+  /** Whether there is a socket. */
+  get isConnected(): boolean {
+    return this.#sockets.length > 0;
+  }
+
   /** Whether there is a socket, or one is being opened. */
   get isOpen(): boolean {
     return this.#sockets.length > 0 || this.#opening !== undefined;
@@ -115,6 +123,17 @@ export class SocketPool {
     this.#mayOpenMs = nowMs + REOPEN_MS;
   }
 
+  /** Takes out a connection that has ended; what was open on it is to be given back. Another one takes its place. */
+  remove(socket: HomeServerSocket<Exchange>, nowMs: number): void {
+    socket.isRetired = true;
+    this.#sockets = this.#sockets.filter((other) => other !== socket);
+    if (socket.openCount > 0) this.#retired.add(socket);
+    // One that never answered may have been turned away: not at once again.
+    if (socket.hasAnswered) this.#failures = 0;
+    else this.#backOff(nowMs);
+    this.#grow(nowMs);
+  }
+
   #takeFree(exchange: Exchange, nowMs: number): boolean {
     for (const socket of this.#sockets) {
       const identifier = socket.take(exchange, nowMs);
@@ -148,14 +167,26 @@ export class SocketPool {
 
   async #open(): Promise<void> {
     try {
-      const { address, port } = this.#options;
-      this.#sockets.push(await HomeServerSocket.open<Exchange>(address, port, this.#deps.owner));
+      this.#sockets.push(await this.#deps.open());
     } catch (error) {
       const nowMs = this.#deps.clock.monotonicMs();
-      this.#mayOpenMs = nowMs + REOPEN_MS;
+      this.#backOff(nowMs);
       this.#deps.openFailed(error);
       for (const exchange of this.#waiting) exchange.doubted(nowMs);
+      if (this.#waiting.size > 0) this.#tryAgain(this.#mayOpenMs - nowMs);
     }
+  }
+
+  #backOff(nowMs: number): void {
+    this.#mayOpenMs = nowMs + Math.min(REOPEN_MS * 2 ** this.#failures, this.#options.maxReopenMs);
+    this.#failures = Math.min(this.#failures + 1, MAX_DOUBLINGS);
+  }
+
+  // For those that wait: nobody else may ask in the meantime.
+  #tryAgain(delayMs: number): void {
+    this.#deps.clock.setTimer(delayMs, () => {
+      if (this.#waiting.size > 0) this.#grow(this.#deps.clock.monotonicMs());
+    });
   }
 
   #closeRetired(socket: HomeServerSocket<Exchange>): void {

@@ -1,68 +1,37 @@
-import type { Socket } from 'node:dgram';
-import { isIPv6 } from 'node:net';
-import { DgramAsPromised, type SocketAsPromised } from 'dgram-as-promised';
 import { IdentifierPool } from './identifiers.ts';
-
-/** The kernel may grant less. A burst of replies must fit while the process is busy with something else. */
-const RECEIVE_BUFFER_OCTETS = 1 << 20;
 
 /** Who is told what a socket receives. */
 export interface SocketOwner<Occupant> {
-  /** A datagram from the home server's address with the identifier of an open question; nothing else is verified. */
+  /** A packet from the home server with the identifier of an open question; nothing else is verified. */
   received(occupant: Occupant, datagram: Buffer): void;
-  /** A datagram from the home server's address that answers no open question. */
+  /** A packet from the home server that answers no open question. */
   receivedUnexpected(): void;
   /** The kernel reports an error: of `send`, or by an ICMP message, which anybody can forge. */
   failed(socket: HomeServerSocket<Occupant>, error: NodeJS.ErrnoException): void;
+  /** A connection has ended: what is open on it is not answered. */
+  lost(socket: HomeServerSocket<Occupant>): void;
 }
 
-/**
- * One UDP socket, connected to one home server: the kernel drops what comes from any other address (RFC 2865 §3 takes
- * replies from the asked server only) and sending needs no name lookup. Its 256 identifiers are its own (RFC 2865 §3).
- */
-export class HomeServerSocket<Occupant> {
+/** A way to one home server with 256 identifiers of its own (RFC 2865 §3): one implementation a transport. */
+export abstract class HomeServerSocket<Occupant> {
   /** Takes no new questions and is closed with its last one. */
   isRetired = false;
-  readonly #wrapped: SocketAsPromised;
-  readonly #socket: Socket;
+  /** Whether it brings each packet there, or ends: nothing is sent a second time by it (RFC 6613 §2.6.1). */
+  abstract readonly isReliable: boolean;
+  /** Whether an answer has come by it. */
+  hasAnswered = false;
+  protected readonly owner: SocketOwner<Occupant>;
   readonly #identifiers = new IdentifierPool();
   readonly #occupants: (Occupant | undefined)[] = new Array<Occupant | undefined>(256).fill(undefined);
-  readonly #onSent: (error: Error | null) => void;
   #openCount = 0;
 
-  private constructor(wrapped: SocketAsPromised, owner: SocketOwner<Occupant>) {
-    this.#wrapped = wrapped;
-    this.#socket = wrapped.socket;
-    this.#onSent = (error) => {
-      if (error !== null) owner.failed(this, error);
-    };
-    this.#socket.on('error', (error) => owner.failed(this, error));
-    this.#socket.on('message', (datagram) => {
-      const occupant = this.#occupants[datagram[1] ?? -1];
-      if (occupant === undefined) owner.receivedUnexpected();
-      else owner.received(occupant, datagram);
-    });
+  constructor(owner: SocketOwner<Occupant>) {
+    this.owner = owner;
   }
 
-  /** A socket connected to that address. Rejects with the system's error. */
-  static async open<Occupant>(
-    address: string,
-    port: number,
-    owner: SocketOwner<Occupant>,
-  ): Promise<HomeServerSocket<Occupant>> {
-    const wrapped = DgramAsPromised.createSocket({
-      type: isIPv6(address) ? 'udp6' : 'udp4',
-      recvBufferSize: RECEIVE_BUFFER_OCTETS,
-    });
-    try {
-      await wrapped.bind({ port: 0, exclusive: true });
-      await connect(wrapped.socket, address, port);
-    } catch (error) {
-      await wrapped.close();
-      throw error;
-    }
-    return new HomeServerSocket(wrapped, owner);
-  }
+  abstract send(datagram: Buffer): void;
+
+  abstract close(): Promise<void>;
 
   /** Questions that occupy an identifier. */
   get openCount(): number {
@@ -100,25 +69,20 @@ export class HomeServerSocket<Occupant> {
     this.#identifiers.retire(identifier, nowMs);
   }
 
-  send(datagram: Buffer): void {
-    this.#socket.send(datagram, this.#onSent);
+  /** What occupies that identifier. */
+  protected occupantOf(identifier: number): Occupant | undefined {
+    return this.#occupants[identifier];
   }
 
-  close(): Promise<void> {
-    return this.#wrapped.close();
+  /** Hands a packet to whom its identifier belongs. */
+  protected deliver(datagram: Buffer): void {
+    const occupant = this.#occupants[datagram[1] ?? -1];
+    if (occupant === undefined) this.owner.receivedUnexpected();
+    else this.owner.received(occupant, datagram);
   }
 
   #vacate(identifier: number): void {
     this.#occupants[identifier] = undefined;
     this.#openCount -= 1;
   }
-}
-
-function connect(socket: Socket, address: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.connect(port, address, (error?: Error) => {
-      if (error === undefined) resolve();
-      else reject(error);
-    });
-  });
 }
