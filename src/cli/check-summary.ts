@@ -1,5 +1,5 @@
 import { SocketAddress } from 'node:net';
-import type { Config, PrimaryConfig } from '../config/index.ts';
+import type { ClientConfig, Config, PrimaryConfig } from '../config/index.ts';
 import type { Prefix } from '../lib/ip.ts';
 
 /** A configuration as rows to print; no secrets. */
@@ -13,7 +13,7 @@ export function summarise(config: Config) {
     },
     clients: config.clients.map((client) => ({
       name: client.name,
-      address: client.address.map(shortPrefix),
+      address: client.tls === undefined ? client.address.map(shortPrefix) : radsecClient(client),
       profile: client.profile,
       messageAuthenticator: client.messageAuthenticator,
       primary: client.primary,
@@ -35,9 +35,22 @@ export function summarise(config: Config) {
   };
 }
 
+// What it proves who it is with.
+function radsecClient({ address, tls }: ClientConfig): string[] {
+  const { certificate, psk } = tls ?? {};
+  const { dns = [], commonName = [], fingerprint = [] } = certificate ?? {};
+  const names = [
+    ...dns.map((name) => `DNS ${name}`),
+    ...commonName.map((name) => `CN ${name}`),
+    ...fingerprint.map((hex) => `SHA-256 ${hex.slice(0, 16)}…`),
+  ];
+  return [...names, ...(psk === undefined ? [] : [`key of ${psk.identity}`]), ...address.map(shortPrefix)];
+}
+
 function servers(primary: PrimaryConfig): string[] {
   if (primary.type !== 'radius') return [];
-  return primary.servers.map(({ address, port, messageAuthenticator }) => {
+  return primary.servers.map(({ address, port, messageAuthenticator, tls }) => {
+    if (tls !== undefined) return `${hostPort(address, port)} (RadSec)`;
     const note = messageAuthenticator === 'required' ? '' : ' (Message-Authenticator when present)';
     return `${hostPort(address, port)}${note}`;
   });

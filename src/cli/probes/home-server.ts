@@ -120,7 +120,8 @@ function send(socket: SocketAsPromised, request: Buffer): Promise<void> {
   });
 }
 
-function encodeQuestion(question: Question, authenticator: Buffer, key: SharedKey, random: Random): Buffer {
+/** The octets of a question. */
+export function encodeQuestion(question: Question, authenticator: Buffer, key: SharedKey, random: Random): Buffer {
   const identifier = random.octets(1).readUInt8();
   const nas: Attribute = { type: AttributeType.nasIdentifier, value: Buffer.from('sallyport') };
   if (question === 'status-server') {
@@ -135,7 +136,8 @@ function encodeQuestion(question: Question, authenticator: Buffer, key: SharedKe
   return encodeRequest({ code: Code.accessRequest, identifier, authenticator, attributes }, key);
 }
 
-function judge(
+/** What a packet says that came in answer to `request`; `undefined`: nothing. */
+export function judge(
   datagram: Buffer,
   request: Buffer,
   authenticator: Buffer,

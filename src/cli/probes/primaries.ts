@@ -1,4 +1,5 @@
 import type { Config, HomeServerConfig, RadiusPrimaryConfig } from '../../config/index.ts';
+import { askInTls } from './home-server-tls.ts';
 import { askHomeServer } from './home-server.ts';
 import type { HomeServerAnswer, ProbeDeps } from './home-server.ts';
 import type { ProbeReport } from './probe.ts';
@@ -22,7 +23,8 @@ async function probeOne(
 ): Promise<ProbeReport> {
   const waitMs = Math.min(primary.timeoutSeconds * 1000, MAX_WAIT_MS);
   const questions = primary.statusServer ? (['status-server', 'login'] as const) : (['login'] as const);
-  const answer = await askHomeServer(server, { questions, waitMs }, deps);
+  const ask = server.tls === undefined ? askHomeServer : askInTls;
+  const answer = await ask(server, { questions, waitMs }, deps);
   const host = server.address.includes(':') ? `[${server.address}]` : server.address;
   return {
     kind: 'home server',
