@@ -5,6 +5,7 @@ import { describe, it } from 'vitest';
 /** What a peer test can need, and the Debian package that brings it. */
 const packages = {
   freeradius: 'freeradius',
+  radsecproxy: 'radsecproxy',
   radclient: 'freeradius-utils',
   eapol_test: 'eapoltest',
   'charon-systemd': 'charon-systemd libcharon-extra-plugins libcharon-extauth-plugins libstrongswan-standard-plugins',
