@@ -13,7 +13,10 @@ function missingHomeServers({ path, data }: Piece<ClientData>, { primaries, prim
   if (name === undefined || name === 'here') return [];
   const here = [...path, 'accounting'];
   if (!primaryNames.includes(name)) return [{ path: here, message: noSuchName(name, 'primaries', primaryNames) }];
-  const type = primaries.get(name)?.data.type;
-  if (type === undefined || type === 'radius') return [];
+  const primary = primaries.get(name)?.data;
+  if (primary?.type === 'radius' && primary.servers?.some(({ protocol }) => protocol === 'radsec') === true) {
+    return [{ path: here, message: `"${name}" has home servers of RadSec, to which no accounting is relayed yet` }];
+  }
+  if (primary?.type === undefined || primary.type === 'radius') return [];
   return [{ path: here, message: `"${name}" has no home servers: name a primary of type radius, or write \`here\`` }];
 }

@@ -85,6 +85,11 @@ export class OpenRecord implements Exchange {
     this.#handler.doubted(this, nowMs);
   }
 
+  /** No connection: accounting is relayed over UDP. */
+  lost(nowMs: number): void {
+    this.doubted(nowMs);
+  }
+
   admitted(nowMs: number): void {
     this.#handler.admitted(this, nowMs);
   }
