@@ -6,6 +6,7 @@ import type { FirstDoorResult } from './first-door.ts';
 import { wrongKeyOf, type LastWrong } from './last-wrong.ts';
 import type { OpeningWatch } from './openings.ts';
 import { begunUnder } from './plans-of-visits.ts';
+import type { DenialReason } from './reason.ts';
 import type { Recorder } from './recorder.ts';
 import type { Decision } from './request.ts';
 import type { Rounds } from './rounds.ts';
@@ -77,7 +78,8 @@ export function createFirstStep(tools: {
   ): Promise<Decision> {
     const { primary, attributes } = result;
     const details = { primary, attributes };
-    if (result.reason === 'credentials-unsupported') return recorder.deny(visit, 'credentials-unsupported', details);
+    const reason = denialOf(result.reason);
+    if (reason !== 'primary-rejected') return recorder.deny(visit, reason, details);
     const isGuess = result.reason === 'wrong-password' || context.mayHoldPasscode;
     const key = wrongKeyOf(visit);
     const { passwordDigest = '' } = context;
@@ -129,6 +131,28 @@ type Opener = NonNullable<PendingLogin['unavailableBy']>;
 
 // A home server's own time limit is not known here; five minutes is what users get for ours.
 const HOME_SERVER_CHALLENGE_TTL_MS = 300_000;
+
+type Rejection = Extract<PrimaryResult, { kind: 'rejected' }>['reason'];
+
+// Nobody but who knows the password is told what else is wrong.
+function denialOf(reason: Rejection): DenialReason {
+  switch (reason) {
+    case 'wrong-password':
+    case 'user-unknown':
+    case 'user-disabled':
+    case 'rejected-upstream':
+      return 'primary-rejected';
+    case 'credentials-unsupported':
+    case 'logon-hours':
+    case 'workstation-denied':
+    case 'password-expired':
+    case 'password-must-change':
+    case 'account-disabled':
+    case 'account-expired':
+    case 'account-locked':
+      return reason;
+  }
+}
 
 function loginOf(visit: Visit, passwordDigest: string | undefined): PendingLogin {
   return {

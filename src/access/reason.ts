@@ -56,6 +56,14 @@ export const denialReasons = [
   'approvals-paused', // several pushes or calls in a row were not approved, and the user has no passcode
   'approval-needed', // no passcode can be typed there (CHAP, MS-CHAP, EAP), and the user has neither push nor call
   'identity-unproven', // EAP inside TLS, and the home server was not set up to name who that was
+  'user-ambiguous', // several users of the directory have that name, or it belongs to another one here
+  'logon-hours', // not at this time of the day (directory)
+  'workstation-denied', // not from here (directory)
+  'password-expired', // the right password, but too old
+  'password-must-change', // the right password, to be changed at the first login
+  'account-disabled', // in the directory
+  'account-expired', // in the directory
+  'account-locked', // in the directory, by its own count
 ] as const;
 
 /** Why nothing was sent although the packet was genuine. */

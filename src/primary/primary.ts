@@ -81,6 +81,10 @@ export interface Person {
   /** The one name under which they are known here: sAMAccountName, or what the configuration names instead. */
   readonly name: string;
   readonly dn: string;
+  /** Name under `primaries` of the directory that knows them. */
+  readonly source: string;
+  /** What stays theirs when they are renamed (objectGUID, entryUUID); absent where the directory has nothing of the kind. */
+  readonly externalId?: string;
   /** Groups they belong to, nested ones included. */
   readonly groups: readonly { readonly dn: string; readonly name: string }[];
   readonly firstName?: string;
@@ -96,6 +100,8 @@ export interface Person {
 export type PersonLookup =
   | { readonly kind: 'found'; readonly person: Person }
   | { readonly kind: 'unknown' }
+  /** Several have that name: it is nobody's. */
+  | { readonly kind: 'ambiguous' }
   /** `cause` as in `PrimaryResult`. */
   | { readonly kind: 'unavailable'; readonly cause: string };
 
@@ -110,7 +116,19 @@ export type PrimaryResult =
   | {
       readonly kind: 'rejected';
       readonly reason:
-        'wrong-password' | 'user-unknown' | 'user-disabled' | 'credentials-unsupported' | 'rejected-upstream';
+        | 'wrong-password'
+        | 'user-unknown'
+        | 'user-disabled'
+        | 'credentials-unsupported'
+        | 'rejected-upstream'
+        // A directory's own words, with the right password: none of them is a guess.
+        | 'logon-hours'
+        | 'workstation-denied'
+        | 'password-expired'
+        | 'password-must-change'
+        | 'account-disabled'
+        | 'account-expired'
+        | 'account-locked';
       /** Attributes of the home server's Access-Reject that may reach the user (Reply-Message, EAP-Message, MS-CHAP-Error). */
       readonly attributes: readonly Attribute[];
     }
