@@ -14,7 +14,7 @@ import { Secret } from './lib/secret.ts';
 import { createOutside, type Outside } from './outside.ts';
 import { loadOwnDictionary, plansOf, relaysOf } from './policies.ts';
 import { createPinVerifier } from './primary/index.ts';
-import { createPrimaries, type Primaries } from './primaries.ts';
+import { createPrimaries, readPhone, type Primaries } from './primaries.ts';
 import { dumpPacket, type Dictionary } from './radius/index.ts';
 import { accessLimitsOf, clientMarksOf } from './settings.ts';
 import { createServer, type BoundAddress } from './server/index.ts';
@@ -62,14 +62,15 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   try {
     const storage = await openStorage(config, deps, metrics);
     started.push(() => storage.close());
+    let running = config;
     const primaries = createPrimaries({
       ...{ clock, random, logger, metrics, directory: storage.directory, saltedTypes },
       loopMark: loopMarkOf(masterKey),
+      readPhone: (text) => readPhone(text, running),
     });
     await primaries.replace(config.primaries);
     started.push(() => primaries.stop());
 
-    let running = config;
     const outside = createOutside({ ...{ clock, random, logger, metrics, masterKey, storage }, config: () => running });
     await outside.replace(config);
     started.push(() => outside.stop());

@@ -5,7 +5,15 @@ import type { Logger } from './lib/logger.ts';
 import type { Metrics } from './lib/metrics.ts';
 import type { Random } from './lib/random.ts';
 import type { SaltedVendorTypes } from './radius/index.ts';
-import { createLocalPrimary, createNonePrimary, createRadiusPrimary, type Primary } from './primary/index.ts';
+import {
+  createLdapPrimary,
+  createLocalPrimary,
+  createNonePrimary,
+  createRadiusPrimary,
+  withDirectory,
+  type Primary,
+  type ReadPhone,
+} from './primary/index.ts';
 
 /** What first doors are built on. */
 export interface PrimariesDeps {
@@ -18,6 +26,8 @@ export interface PrimariesDeps {
   readonly saltedTypes: SaltedVendorTypes;
   /** Proxy-State of every login that is relayed. */
   readonly loopMark: Buffer;
+  /** Phone numbers of directories. */
+  readonly readPhone: ReadPhone;
 }
 
 /** The first doors of the configuration in force. */
@@ -51,7 +61,7 @@ export function createPrimaries(deps: PrimariesDeps): Primaries {
     for (const [name, config] of Object.entries(configs)) {
       const present = running.get(name);
       const isKept = present !== undefined && isSameSetting(present.config, config);
-      const primary = isKept ? present.primary : createPrimary(name, config, deps);
+      const primary = isKept ? present.primary : await createPrimary(name, config, deps);
       if (!isKept) fresh.push(primary);
       next.set(name, { config, primary });
     }
@@ -63,7 +73,7 @@ export function createPrimaries(deps: PrimariesDeps): Primaries {
     }
     for (const [name, { primary }] of running) if (next.get(name)?.primary !== primary) retire(primary);
     running = next;
-    doors = new Map([...next].map(([name, { primary }]) => [name, primary]));
+    doors = new Map([...next].map(([name, { primary, config }]) => [name, doorOf(primary, config, next)]));
   }
 
   function retire(primary: Primary): void {
@@ -75,17 +85,31 @@ export function createPrimaries(deps: PrimariesDeps): Primaries {
   }
 
   async function stop(): Promise<void> {
-    await Promise.all([...doors.values(), ...retired].map((primary) => primary.stop()));
+    await Promise.all([...doors.values(), ...retired].map((door) => door.stop()));
     retired.clear();
   }
 }
 
-function createPrimary(name: string, config: PrimaryConfig, deps: PrimariesDeps): Primary {
+/** A phone number of a directory, read as those of the store are. */
+export async function readPhone(text: string, { factors }: Config): Promise<string | undefined> {
+  const { normaliseNumber } = await import('./gateways/index.ts');
+  return normaliseNumber(text, factors.defaultCountry);
+}
+
+function doorOf(primary: Primary, config: PrimaryConfig, all: ReadonlyMap<string, Running>): Primary {
+  const name = config.type === 'ldap' ? undefined : config.directory;
+  const directory = name === undefined ? undefined : all.get(name)?.primary;
+  return directory === undefined ? primary : withDirectory(primary, directory);
+}
+
+async function createPrimary(name: string, config: PrimaryConfig, deps: PrimariesDeps): Promise<Primary> {
   switch (config.type) {
     case 'local':
       return createLocalPrimary({ name }, deps);
     case 'radius':
       return createRadiusPrimary({ ...config, name }, deps);
+    case 'ldap':
+      return createLdapPrimary({ ...config, name }, deps);
     case 'none':
       return createNonePrimary({ name });
   }

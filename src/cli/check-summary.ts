@@ -48,6 +48,7 @@ function radsecClient({ address, tls }: ClientConfig): string[] {
 }
 
 function servers(primary: PrimaryConfig): string[] {
+  if (primary.type === 'ldap') return [...primary.urls];
   if (primary.type !== 'radius') return [];
   return primary.servers.map(({ address, port, messageAuthenticator, tls }) => {
     if (tls !== undefined) return `${hostPort(address, port)} (RadSec)`;

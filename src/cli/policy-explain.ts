@@ -129,7 +129,7 @@ function factsOf(
   directory: Directory,
 ): Facts {
   const username = { text: name, name, key: nameKey(name) };
-  const person = { name, dn: '', groups: groups.map((group) => ({ dn: group, name: group })) };
+  const person = { name, dn: '', source: '', groups: groups.map((group) => ({ dn: group, name: group })) };
   const isKnown = found !== undefined || groups.length > 0;
   return createFacts(
     { client: client.name, address: () => address, nowMs, username, user: found, person: isKnown ? person : undefined },

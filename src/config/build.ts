@@ -14,6 +14,7 @@ import type {
   ServerConfig,
   UserAddressConfig,
 } from './config.ts';
+import { buildLdapPrimary } from './build-ldap.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 import { buildClientTls, buildHomeServer, buildListener, buildSecret } from './build-radsec.ts';
 import type { RadsecParts } from './build-radsec.ts';
@@ -142,7 +143,15 @@ function prefixOf(text: string): Prefix {
 }
 
 function buildPrimary(data: PrimaryData, path: Path, parts: BuildParts): PrimaryConfig {
-  return data.type === 'radius' ? buildRadiusPrimary(data, path, parts) : data;
+  switch (data.type) {
+    case 'local':
+    case 'none':
+      return data;
+    case 'radius':
+      return buildRadiusPrimary(data, path, parts);
+    case 'ldap':
+      return buildLdapPrimary(data, path, parts.secrets);
+  }
 }
 
 function buildRadiusPrimary(data: RadiusPrimaryData, path: Path, parts: BuildParts): RadiusPrimaryConfig {

@@ -1,4 +1,5 @@
 import type { DeliveriesConfig, GatewayConfig } from './gateway-config.ts';
+import type { LdapPrimaryConfig } from './ldap-config.ts';
 import type { Prefix } from '../lib/ip.ts';
 import type { Secret } from '../lib/secret.ts';
 import type { TlsFiles } from '../lib/tls-files.ts';
@@ -162,16 +163,20 @@ export interface UserAddressConfig {
 }
 
 /** One of `primaries`: a first door. */
-export type PrimaryConfig = LocalPrimaryConfig | RadiusPrimaryConfig | NonePrimaryConfig;
+export type PrimaryConfig = LocalPrimaryConfig | RadiusPrimaryConfig | NonePrimaryConfig | LdapPrimaryConfig;
 
 /** The first door of users with a password in the store. */
 export interface LocalPrimaryConfig {
   readonly type: 'local';
+  /** Name under `primaries` of the directory that knows the users. */
+  readonly directory?: string | undefined;
 }
 
 /** The first door of users whom the NAS has authenticated itself. */
 export interface NonePrimaryConfig {
   readonly type: 'none';
+  /** Name under `primaries` of the directory that knows the users. */
+  readonly directory?: string | undefined;
 }
 
 /** The first door of users whose password a home server checks. */
@@ -193,6 +198,8 @@ export interface RadiusPrimaryConfig {
   readonly deadSeconds: number;
   /** Whose second factor is asked for after EAP inside TLS, which hides the name that was authenticated. */
   readonly eapIdentity: 'refuse' | 'accept' | 'request';
+  /** Name under `primaries` of the directory that knows the users. */
+  readonly directory?: string | undefined;
 }
 
 /** One of a `radius` primary's `servers`. */

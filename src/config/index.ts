@@ -3,6 +3,7 @@ export type * from './config.ts';
 export type * from './gateway-config.ts';
 export type * from './rule-config.ts';
 export type { AttributeBook, Measured } from './attribute-book.ts';
+export type * from './ldap-config.ts';
 export { isSameSetting } from './same-setting.ts';
 export { processEnvironment } from './environment.ts';
 export type { Environment } from './environment.ts';

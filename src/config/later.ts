@@ -11,7 +11,6 @@ interface LaterFeature {
 
 /** What the configuration's contract names and this version does not have yet. */
 const laterFeatures: readonly LaterFeature[] = [
-  { path: ['primaries', '*', 'type'], values: ['ldap'], feature: 'a directory (LDAP) as primary' },
   { path: ['storage', 'type'], values: ['postgres'], feature: 'PostgreSQL' },
   { path: ['storage', 'url'], feature: 'PostgreSQL' },
   { path: ['sessions', 'type'], values: ['redis'], feature: 'Redis' },

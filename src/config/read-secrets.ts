@@ -2,7 +2,7 @@ import type { Secret } from '../lib/secret.ts';
 import { formatPath } from './problem.ts';
 import type { Finding, Path } from './problem.ts';
 import type { SecretInput } from './schema/index.ts';
-import { gatewaySchemas } from './schema/index.ts';
+import { gatewaySchemas, ldapPrimarySchema } from './schema/index.ts';
 import { secretsWithin } from './secret-places.ts';
 import type { WrittenSecret } from './secret-places.ts';
 import { readSecretValue } from './secrets.ts';
@@ -18,7 +18,7 @@ export interface SecretBook {
   secretAt(path: Path): Secret;
 }
 
-/** Reads the secrets of all sound clients, home servers, gateways, phones and API keys. */
+/** Reads the secrets of all sound clients, home servers, directories, gateways, phones and API keys. */
 export function readSecrets(survey: Survey, sources: SecretSources, folders: Folders): SecretBook {
   const results = secretsIn(survey).map(({ path, input }) => ({
     path,
@@ -49,6 +49,9 @@ function secretsIn({ clients, primaries, gateways, apiKeys, ntfy, alertWebhook }
       ...written([...path, 'servers', index, 'psk', 'key'], psk?.key),
     ]),
   );
+  const ofDirectories = [...primaries.values()].flatMap(({ path, data }) =>
+    data.type === 'ldap' ? secretsWithin(ldapPrimarySchema, data, path) : [],
+  );
   const ofGateways = [...gateways.values()].flatMap(({ path, data }) => {
     const schema = gatewaySchemas.find(({ shape }) => shape.type.value === data.type);
     return schema === undefined ? [] : secretsWithin(schema, data, path);
@@ -57,7 +60,7 @@ function secretsIn({ clients, primaries, gateways, apiKeys, ntfy, alertWebhook }
   const ofNtfy = written([...ntfy.path, 'accessToken'], ntfy.data.accessToken);
   const ofAlerts =
     alertWebhook === undefined ? [] : written([...alertWebhook.path, 'secret'], alertWebhook.data.secret);
-  return [...ofClients, ...ofHomeServers, ...ofGateways, ...ofApiKeys, ...ofNtfy, ...ofAlerts];
+  return [...ofClients, ...ofHomeServers, ...ofDirectories, ...ofGateways, ...ofApiKeys, ...ofNtfy, ...ofAlerts];
 }
 
 function written(path: Path, input: SecretInput | undefined): WrittenSecret[] {

@@ -2,6 +2,7 @@ import { contains, parseAddress, parsePrefix } from '../lib/ip.ts';
 import type { Prefix } from '../lib/ip.ts';
 import type { ClientConfig, Config, HomeServerConfig, PolicyConfig, PrimaryConfig, PskConfig } from './config.ts';
 import type { GatewayConfig } from './gateway-config.ts';
+import type { LdapPrimaryConfig } from './ldap-config.ts';
 import { accountingWarnings } from './accounting-warnings.ts';
 import { factorWarnings, mayApprove } from './factor-warnings.ts';
 import type { Finding, Path } from './problem.ts';
@@ -56,6 +57,7 @@ const outerNames =
   'the home server must refuse one that is not the name inside';
 
 function primaryWarnings(primary: PrimaryConfig, path: Path): Finding[] {
+  if (primary.type === 'ldap') return directoryWarnings(primary, path);
   if (primary.type !== 'radius') return [];
   const servers = primary.servers.flatMap((server, index) => {
     const place = [...path, 'servers', index];
@@ -81,6 +83,12 @@ function homeServerWarnings(server: HomeServerConfig, path: Path): Finding[] {
 function shortPsk(psk: PskConfig | undefined, path: Path): Finding[] {
   const message = `this key has fewer than ${MIN_SECRET_OCTETS} octets: use more, made at random`;
   return when(psk !== undefined && psk.key.length < MIN_SECRET_OCTETS, path, message);
+}
+
+function directoryWarnings({ urls, startTls }: LdapPrimaryConfig, path: Path): Finding[] {
+  return urls.flatMap((url, index) =>
+    when(!startTls && /^ldap:/i.test(url), [...path, 'urls', index], 'passwords cross the network in clear'),
+  );
 }
 
 function policyWarnings(policy: PolicyConfig, path: Path): Finding[] {
@@ -113,7 +121,12 @@ function isInClear(url: string): boolean {
 
 function unused({ clients, primaries, policies }: Config): Finding[] {
   const message = 'no client uses it';
-  const usedPrimaries = new Set(clients.flatMap(({ primary, accounting = '' }) => [...primary, accounting]));
+  const doors = Object.values(primaries);
+  const directories = doors.flatMap((door) => (door.type === 'ldap' ? [] : (door.directory ?? [])));
+  const usedPrimaries = new Set([
+    ...clients.flatMap(({ primary, accounting = '' }) => [...primary, accounting]),
+    ...directories,
+  ]);
   const usedPolicies = new Set(clients.map(({ policy }) => policy));
   return [
     ...Object.keys(primaries).flatMap((name) => when(!usedPrimaries.has(name), ['primaries', name], message)),

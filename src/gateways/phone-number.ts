@@ -24,14 +24,11 @@ const EXTENSION = /^[0-9*#,]{1,32}$/;
  */
 export function parseNumber(text: string, defaultCountry: string | undefined): ParsedNumber {
   if (text.length > MAX_LENGTH) return invalid('is too long for a phone number');
-  const [, main = '', keys] = /^([^,]*)(,[0-9*#,\s]*)?$/.exec(text.trim()) ?? [];
-  if (main === '') return invalid('is no phone number');
-  const country = defaultCountry !== undefined && isSupportedCountry(defaultCountry) ? defaultCountry : undefined;
-  const parsed = parse(main, country);
-  if (parsed === undefined) return invalid('is no phone number');
+  const read = readNumber(text, defaultCountry);
+  if (read === undefined) return invalid('is no phone number');
+  const { parsed, extension } = read;
   if (!parsed.isValid()) return invalid('is not a phone number that can exist');
   if (parsed.getType() === 'PREMIUM_RATE') return invalid('is a premium-rate number');
-  const extension = `${parsed.ext ?? ''}${(keys ?? '').replace(/\s/g, '')}`;
   if (extension !== '' && !EXTENSION.test(extension)) return invalid('has an extension that no phone can dial');
   return {
     kind: 'number',
@@ -39,6 +36,23 @@ export function parseNumber(text: string, defaultCountry: string | undefined): P
     ...(extension !== '' && { extension }),
     ...(parsed.country !== undefined && { country: parsed.country }),
   };
+}
+
+/** The number in E.164, its extension behind `x`, whether it exists or not; `undefined` where it cannot be one. */
+export function writtenNumber(text: string, defaultCountry: string | undefined): string | undefined {
+  if (text.length > MAX_LENGTH) return undefined;
+  const read = readNumber(text, defaultCountry);
+  if (read?.parsed.isPossible() !== true) return undefined;
+  const { parsed, extension } = read;
+  if (extension === '') return parsed.number;
+  return EXTENSION.test(extension) ? `${parsed.number}${extension.startsWith(',') ? '' : 'x'}${extension}` : undefined;
+}
+
+function readNumber(text: string, defaultCountry: string | undefined) {
+  const [, main = '', keys] = /^([^,]*)(,[0-9*#,\s]*)?$/.exec(text.trim()) ?? [];
+  const country = defaultCountry !== undefined && isSupportedCountry(defaultCountry) ? defaultCountry : undefined;
+  const parsed = main === '' ? undefined : parse(main, country);
+  return parsed && { parsed, extension: `${parsed.ext ?? ''}${(keys ?? '').replace(/\s/g, '')}` };
 }
 
 function parse(text: string, defaultCountry: CountryCode | undefined) {

@@ -1,6 +1,6 @@
 import type { AccountingRelay, RelayedRecord } from '../accounting/index.ts';
 import type { Counter } from '../lib/metrics.ts';
-import { RadiusError } from '../radius/index.ts';
+import { microsoftSaltedTypes, RadiusError } from '../radius/index.ts';
 import { chooseAlive, chooseServer } from './home-server/choose.ts';
 import { Deadlines } from './home-server/deadlines.ts';
 import type { HealthLimits } from './home-server/health.ts';
@@ -170,16 +170,22 @@ class Relay implements AccountingRelay, RecordHandler {
   }
 
   #createServers(limits: HealthLimits): readonly HomeServer[] {
-    const { clock, logger, metrics, random, nasIdentifier = 'sallyport' } = this.#deps;
+    const { clock, logger, metrics, random, nasIdentifier = 'sallyport', saltedTypes } = this.#deps;
     const ignoredReplies = metrics.counter(
       'home_server_ignored_replies_total',
       'Datagrams from a home server that did not count as replies, by reason',
       ['primary', 'server', 'reason'],
     );
-    const options = { primary: this.name, sockets: this.#options.sockets, limits };
+    const { sockets, timeoutSeconds, statusServer } = this.#options;
+    const options = {
+      ...{ primary: this.name, sockets, limits, statusServer },
+      timeoutMs: timeoutSeconds * 1000,
+      nasIdentifier: Buffer.from(nasIdentifier),
+      saltedTypes: saltedTypes ?? microsoftSaltedTypes,
+    };
     return this.#options.servers.map((config) => {
       const server = new HomeServer({ ...config, port: config.accountingPort ?? ACCOUNTING_PORT }, options, {
-        ...{ clock, logger, ignoredReplies },
+        ...{ clock, logger, random, ignoredReplies },
         checkReply: checkAccountingReply,
         stateChanged: (changed, nowMs) => this.#stateChanged(changed, nowMs),
       });

@@ -1,6 +1,8 @@
 export { createAccountingRelay } from './accounting-relay.ts';
 export { createLocalPrimary, hashPassword, verifyPassword } from './local.ts';
 export type { LocalPrimaryDeps, LocalPrimaryOptions } from './local.ts';
+export { createLdapPrimary, withDirectory } from './ldap.ts';
+export type { LdapDeps, LdapOptions, ReadPhone } from './ldap.ts';
 export { createNonePrimary } from './none.ts';
 export { createPinVerifier } from './pin.ts';
 export type { VerifyPin } from './pin.ts';

@@ -102,8 +102,8 @@ export type PersonLookup =
   | { readonly kind: 'unknown' }
   /** Several have that name: it is nobody's. */
   | { readonly kind: 'ambiguous' }
-  /** `cause` as in `PrimaryResult`. */
-  | { readonly kind: 'unavailable'; readonly cause: string };
+  /** `cause` and `isBusy` as in `PrimaryResult`. */
+  | { readonly kind: 'unavailable'; readonly cause: string; readonly isBusy?: true };
 
 /** What the first door said. Expected outcomes are values; it never throws for them. */
 export type PrimaryResult =

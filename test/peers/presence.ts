@@ -22,6 +22,9 @@ const packages = {
   aiosmtpd: 'python3-aiosmtpd',
   openvpn: 'openvpn',
   'radiusplugin.so': 'openvpn-auth-radius',
+  slapd: 'slapd',
+  slapadd: 'slapd',
+  ldapmodify: 'ldap-utils',
 } as const;
 
 export type PeerName = keyof typeof packages;

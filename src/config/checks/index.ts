@@ -2,6 +2,7 @@ import type { Finding } from '../problem.ts';
 import type { Survey } from '../survey.ts';
 import { checkAccounting } from './accounting.ts';
 import { checkAddresses } from './addresses.ts';
+import { checkDirectories } from './directories.ts';
 import { checkGateways } from './gateways.ts';
 import { checkNames } from './names.ts';
 import { checkPhones } from './phones.ts';
@@ -17,6 +18,7 @@ export function checkSurvey(survey: Survey): Finding[] {
     ...checkAddresses(survey),
     ...checkNames(survey),
     ...checkAccounting(survey),
+    ...checkDirectories(survey),
     ...checkGateways(survey),
     ...checkPhones(survey),
     ...checkRules(survey),

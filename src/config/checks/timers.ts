@@ -1,7 +1,7 @@
 import type { Finding } from '../problem.ts';
 import { profileOf } from '../profiles/index.ts';
 import { listOf } from '../schema/index.ts';
-import type { ClientData, PrimaryData } from '../schema/index.ts';
+import type { ClientData, LdapPrimaryData, PrimaryData } from '../schema/index.ts';
 import type { Piece, Sound, Survey } from '../survey.ts';
 
 /** Waits that are longer than a NAS's patience. */
@@ -54,6 +54,7 @@ const JITTER = 0.1;
 const MAX_WAIT_SECONDS = 16;
 
 function longestWaits(primary: Sound<PrimaryData>): Waits | undefined {
+  if (primary.type === 'ldap') return directoryWaits(primary);
   if (!('servers' in primary)) return undefined;
   const { servers, timeoutSeconds, attempts } = primary;
   if (servers === undefined || timeoutSeconds === undefined || attempts === undefined) return undefined;
@@ -63,6 +64,13 @@ function longestWaits(primary: Sound<PrimaryData>): Waits | undefined {
     waitsSeconds.push(Math.min(longest, (waitsSeconds.at(-1) ?? 0) * (2 + JITTER)));
   const sum = waitsSeconds.reduce((total, seconds) => total + seconds, 0);
   return { servers: servers.length, waitsSeconds, totalSeconds: servers.length * sum };
+}
+
+// Each server may keep a login waiting once for the search and once for the bind.
+function directoryWaits({ urls, timeoutSeconds }: Sound<LdapPrimaryData>): Waits | undefined {
+  if (urls === undefined || timeoutSeconds === undefined) return undefined;
+  const waitsSeconds = [timeoutSeconds, timeoutSeconds];
+  return { servers: urls.length, waitsSeconds, totalSeconds: urls.length * 2 * timeoutSeconds };
 }
 
 function round(seconds: number): number {

@@ -25,6 +25,7 @@ export type { SecretInput } from './common.ts';
 export { gatewaySchemas } from './gateways.ts';
 export { factorsSchema, ntfySchema, policySchema } from './policy.ts';
 export { alertEmailSchema, alertWebhookSchema } from './limits.ts';
+export { ldapPrimarySchema } from './ldap.ts';
 export { primarySchemas } from './primary.ts';
 export { apiKeySchema, storageSchema } from './running.ts';
 export { writtenOutSchemas } from './rules.ts';
@@ -65,6 +66,8 @@ export type ClientData = z.output<typeof clientSchema>;
 export type PrimaryData = z.output<typeof primarySchema>;
 /** One of `primaries` of type `radius`. */
 export type RadiusPrimaryData = Extract<PrimaryData, { type: 'radius' }>;
+/** One of `primaries` of type `ldap`. */
+export type LdapPrimaryData = Extract<PrimaryData, { type: 'ldap' }>;
 /** One of `gateways`. */
 export type GatewayData = z.output<typeof gatewaySchema>;
 /** One of `factors.countries`. */

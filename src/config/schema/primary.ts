@@ -3,12 +3,14 @@ import {
   addressSchema,
   fileSchema,
   messageAuthenticatorSchema,
+  nameSchema,
   needed,
   pskSchema,
   radiusVersionsSchema,
   secretSchema,
   whole,
 } from './common.ts';
+import { ldapPrimarySchema } from './ldap.ts';
 
 const homeServerSchema = z
   .strictObject({
@@ -49,14 +51,20 @@ const homeServerSchema = z
   })
   .check(needed('secret', ({ protocol }) => protocol !== 'radsec'));
 
+const directory = nameSchema
+  .optional()
+  .describe('A primary of type `ldap` that knows the users: names, groups, phones; it checks no password here.');
+
 /** Local users. */
 const localPrimarySchema = z.strictObject({
   type: z.literal('local').describe('Users of `sallyport user`, with passwords kept as argon2id hashes.'),
+  directory,
 });
 
 /** No first door. */
 const nonePrimarySchema = z.strictObject({
   type: z.literal('none').describe('No password is checked: the NAS has already done so (RD Gateway).'),
+  directory,
 });
 
 /** RADIUS home servers. */
@@ -91,15 +99,16 @@ const radiusPrimarySchema = z.strictObject({
     .describe(
       'Whose second factor is asked for after PEAP, EAP-TTLS, EAP-TLS and others that hide the name inside TLS: that of User-Name in the home server’s Accept (`accept`: it must be set up to put the inner name there), or that of the request (`request`: the home server must refuse an outer name other than the inner one). `refuse`: nobody’s, such logins are rejected.',
     ),
+  directory,
 });
 
 /** One of a `radius` primary's `servers`. */
 export type HomeServerData = z.output<typeof homeServerSchema>;
 
 /** The kinds of primary. */
-export const primarySchemas = [localPrimarySchema, radiusPrimarySchema, nonePrimarySchema] as const;
+export const primarySchemas = [localPrimarySchema, radiusPrimarySchema, nonePrimarySchema, ldapPrimarySchema] as const;
 
 /** One of `primaries`: a first door. */
 export const primarySchema = z.discriminatedUnion('type', primarySchemas, {
-  error: 'must be one of local, radius, none',
+  error: 'must be one of local, radius, ldap, none',
 });

@@ -214,7 +214,7 @@ const mistakes: readonly Mistake[] = [
     about: 'an unknown kind of primary',
     piece: LOCAL,
     replacement: `${LOCAL}  ad: { type: kerberos }\n`,
-    problems: ['10 primaries.ad.type: must be one of local, radius, none'],
+    problems: ['10 primaries.ad.type: must be one of local, radius, ldap, none'],
   },
   {
     about: 'a primary without home servers',
@@ -370,11 +370,6 @@ describe('what a later version brings', () => {
       problem: '2 server.workers: more than one worker is not supported by this version',
     },
     {
-      what: 'LDAP',
-      text: soundExcept(LOCAL, `${LOCAL}  ad: { type: ldap, urls: ["ldaps://dc1.example.com"], baseDn: x }\n`),
-      problem: '10 primaries.ad.type: a directory (LDAP) as primary is not supported by this version',
-    },
-    {
       what: 'PostgreSQL',
       text: `${soundConfig}storage: { type: postgres }\n`,
       problem: '12 storage.type: PostgreSQL is not supported by this version',
@@ -398,7 +393,6 @@ describe('what a later version brings', () => {
       'server.listen[1].cert: the file /etc/sallyport/a.pem cannot be read: it does not exist',
       'server.listen[1].key: the file /etc/sallyport/a.key cannot be read: it does not exist',
       'server.listen[1].clientCa: the file /etc/sallyport/ca.pem cannot be read: it does not exist',
-      'primaries.ad.type: a directory (LDAP) as primary is not supported by this version',
     ]);
   });
 
@@ -432,7 +426,7 @@ primaries:
     timeoutSeconds: 3
     attempts: 3
     strategy: fail-over
-  ad: { type: ldap, urls: ["ldaps://dc1.example.com"], baseDn: dc=example, bindDn: cn=x, bindPassword: { file: x } }
+  ad: { type: ldap, urls: ["ldaps://dc1.example.com"], baseDn: dc=example, bindDn: cn=x, bindPassword: { env: NPS_SECRET } }
   gateway: { type: none }
 policies:
   default:
@@ -481,7 +475,7 @@ extra: 1
       '10 clients[1].primary: "nowhere" is no name under primaries',
       '11 clients[1].policy: "nothing" is no name under policies',
       '12 clients[2]: must be a mapping, not this number',
-      '14 primaries.local.type: must be one of local, radius, none',
+      '14 primaries.local.type: must be one of local, radius, ldap, none',
       '16 policies.default.factors: must be a list, not text',
       '17 extra: unknown key',
     ]);

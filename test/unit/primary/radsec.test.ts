@@ -57,7 +57,7 @@ function subject(servers: readonly HomeServerConfig[], more: Partial<RadiusPrima
   const primary = createRadiusPrimary(
     {
       ...{ name: 'corp', type: 'radius', servers, timeoutSeconds: 3, attempts: 3, strategy: 'fail-over', sockets: 2 },
-      ...{ statusServer: false, zombieSeconds: 20, deadSeconds: 60, ...more },
+      ...{ statusServer: false, zombieSeconds: 20, deadSeconds: 60, eapIdentity: 'refuse', ...more },
     },
     { clock, random: steadyRandom, logger: silentLogger, metrics: noMetrics },
   );

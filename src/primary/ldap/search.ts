@@ -1,0 +1,103 @@
+import type { Connection, Found, Target } from './connection.ts';
+import type { DirectoryEntry } from './entry.ts';
+import { DirectoryError } from './error.ts';
+import type { LdapResult, SearchQuestion } from './messages.ts';
+import type { Referral } from './referral.ts';
+
+/** Result codes (RFC 4511 §4.1.9). */
+export const Code = {
+  success: 0,
+  sizeLimitExceeded: 4,
+  strongerAuthRequired: 8,
+  referral: 10,
+  confidentialityRequired: 13,
+  constraintViolation: 19,
+  noSuchObject: 32,
+  inappropriateAuthentication: 48,
+  invalidCredentials: 49,
+  busy: 51,
+  unavailable: 52,
+  other: 80,
+} as const;
+
+/** An entry, and where it stands when that is not the server that was asked. */
+export interface Place {
+  readonly entry: DirectoryEntry;
+  readonly at: Target | undefined;
+}
+
+/** What a search brought, referrals included. */
+export interface Answer {
+  readonly places: readonly Place[];
+  /** There are more than were asked for. */
+  readonly isMore: boolean;
+  /** Where the next page begins; `undefined` after the last one. */
+  readonly cookie: Buffer | undefined;
+}
+
+/** How a search is made. */
+export interface Searching {
+  readonly connection: Connection;
+  readonly deadlineMs: number;
+  /** Follows one referral, on a connection of its own. Missing: none is followed. */
+  readonly follow?: (referral: Referral, question: SearchQuestion, deadlineMs: number) => Promise<Found>;
+  readonly allow: (url: string) => Referral | undefined;
+}
+
+// A directory that sends hundreds of them would keep a login busy.
+const MAX_FOLLOWED = 3;
+
+/** One search; what it refers to is searched as well, one step. Throws `DirectoryError`. */
+export async function search(searching: Searching, question: SearchQuestion): Promise<Answer> {
+  const { connection, deadlineMs } = searching;
+  const found = await connection.search(question, deadlineMs);
+  const isAway = found.result.code === Code.referral;
+  if (!isAway) refuseFailure(found.result);
+  const places = found.entries.map((entry) => ({ entry, at: undefined }));
+  const elsewhere = await follow(searching, question, isAway ? found.result.referrals : found.references);
+  return {
+    places: [...places, ...elsewhere],
+    isMore: found.result.code === Code.sizeLimitExceeded,
+    cookie: found.result.cookie.length === 0 ? undefined : found.result.cookie,
+  };
+}
+
+async function follow(searching: Searching, question: SearchQuestion, urls: readonly string[]): Promise<Place[]> {
+  const { follow: ask, allow, deadlineMs } = searching;
+  if (ask === undefined) return [];
+  const allowed = urls.flatMap((url) => allow(url) ?? []).slice(0, MAX_FOLLOWED);
+  const places: Place[] = [];
+  for (const referral of allowed) {
+    const { target, base } = referral;
+    const found = await ask(referral, { ...question, base: base ?? question.base }, deadlineMs);
+    if (found.result.code !== Code.referral) refuseFailure(found.result);
+    places.push(...found.entries.map((entry) => ({ entry, at: target })));
+  }
+  return places;
+}
+
+/** Throws where a search came to nothing. A base that is not there is a mistake of the configuration. */
+function refuseFailure({ code, message }: LdapResult): void {
+  switch (code) {
+    case Code.success:
+    case Code.sizeLimitExceeded:
+      return;
+    case Code.busy:
+    case Code.unavailable:
+    case Code.other:
+      throw new DirectoryError('closed', `the directory cannot answer now (result ${code})`);
+    case Code.noSuchObject:
+      throw new DirectoryError('refused', 'the base DN of the search does not exist, or our account may not see it');
+  }
+  throw new DirectoryError('refused', `the directory refuses the search (result ${code}: ${shortened(message)})`);
+}
+
+const MAX_CHARACTERS = 200;
+
+/** A directory's own words, for the log: one line, not too long. */
+export function shortened(text: string): string {
+  return text
+    .replace(/\p{C}+/gu, ' ')
+    .trim()
+    .slice(0, MAX_CHARACTERS);
+}
