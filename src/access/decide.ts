@@ -1,6 +1,7 @@
 import type { ChallengeSession, Taken } from '../challenge/index.ts';
 import type { Plan } from '../policy/index.ts';
 import type { Credentials } from '../primary/index.ts';
+import { createAcquaintance } from './acquaintance.ts';
 import type { AccessDeps, AccessSettings } from './deps.ts';
 import { createCourier } from './courier.ts';
 import type { LoginUser } from './directory.ts';
@@ -56,6 +57,7 @@ export function createDecide(deps: AccessDeps): Decide {
     fraudReported: fraud.reported,
   });
   const unveil = createUnveil(deps.open, () => clock.nowMs());
+  const acquaintance = createAcquaintance({ people: deps.people, planned });
   const lastWrong = createLastWrong(clock);
   const isLooped = createLoopGuard(deps);
   const firstStep = createFirstStep({
@@ -66,24 +68,32 @@ export function createDecide(deps: AccessDeps): Decide {
   return (request) => decide(request).catch((error: unknown) => failClosed(request, error));
 
   async function decide(request: AccessRequest): Promise<Decision> {
-    const visit = makeVisit(withoutQuestions(request));
+    const asked = makeVisit(withoutQuestions(request));
     const { credentials } = request;
-    if (isLooped(request)) return recorder.deny(visit, 'request-looped');
-    const rate = rates.take(visit, visit.settings.limits.rates);
-    if (rate.kind === 'over') return rate.isNews ? recorder.deny(visit, 'rate-limited') : tooOften(visit);
-    if (visit.username.key === '') return recorder.deny(visit, 'username-invalid');
+    if (isLooped(request)) return recorder.deny(asked, 'request-looped');
+    const rate = rates.take(asked, asked.settings.limits.rates);
+    if (rate.kind === 'over') return rate.isNews ? recorder.deny(asked, 'rate-limited') : tooOften(asked);
+    if (asked.username.key === '') return recorder.deny(asked, 'username-invalid');
     const round = rounds.read(request.state);
-    if (round.kind === 'forged') return recorder.deny(visit, 'state-forged');
-    if (round.kind === 'ours' && round.owner !== deps.serverId) return recorder.deny(visit, 'owner-unreachable');
+    if (round.kind === 'forged') return recorder.deny(asked, 'state-forged');
+    if (round.kind === 'ours' && round.owner !== deps.serverId) return recorder.deny(asked, 'owner-unreachable');
+    const identified = await acquaintance.identify(asked);
+    if (identified.kind === 'ambiguous') return recorder.deny(identified.visit, 'user-ambiguous');
+    const visit = identified.kind === 'unavailable' ? { ...asked, isUnidentified: true } : identified.visit;
     const shut = shutFor(visit.user);
     if (shut !== undefined) return recorder.deny(visit, shut);
     // Before the first door: nobody can guess at passwords here, and the words tell a stranger nothing.
     if (visit.plan.decision === 'deny') return recorder.deny(visit, 'denied-by-rule');
     if (credentials.kind === 'unsupported') return recorder.deny(visit, 'credentials-unsupported');
-    return round.kind === 'ours' ? answer(visit, credentials, round.id) : begin(visit, credentials);
+    if (identified.kind !== 'unavailable')
+      return round.kind === 'ours' ? answer(visit, credentials, round.id) : begin(visit, credentials);
+    return round.kind === 'ours'
+      ? recorder.deny(visit, 'primary-unavailable')
+      : begin(visit, credentials, identified.said);
   }
 
-  async function begin(visit: Visit, credentials: Credentials): Promise<Decision> {
+  // `unasked`: what comes of the first door without asking it.
+  async function begin(visit: Visit, credentials: Credentials, unasked?: FirstDoorResult): Promise<Decision> {
     const { request, settings } = visit;
     const appPassword = proofs.findAppPassword(visit);
     if (appPassword !== undefined)
@@ -102,7 +112,7 @@ export function createDecide(deps: AccessDeps): Decide {
     const read = (mayBeGlued: boolean): Entry => readEntry(request, credentials, { ...context, mayBeGlued });
     const asked = guessedOnce(visit, credentials, read(request.client.gluedPasscode && !isPasswordUnused));
     if (isStorm(visit, asked)) return recorder.deny(visit, 'wrong-password-repeated');
-    const said = await askFirstDoor(visit, asked.credentials, settings.primaries);
+    const said = unasked ?? (await askFirstDoor(visit, asked.credentials, settings.primaries));
     const entry = said.result.kind === 'unavailable' ? read(false) : asked;
     const needsDigest = visit.plan.factors.length > 0 || said.result.kind !== 'accepted';
     return goOn(visit, said, {
@@ -134,16 +144,34 @@ export function createDecide(deps: AccessDeps): Decide {
     if (result.kind !== 'accepted') return firstStep(visit, said, context);
     const request = requestOfUser(visit, result);
     if (request === undefined) return recorder.deny(visit, 'identity-unproven', { primary });
-    const known = request === visit.request ? visit : makeVisit(request);
-    if (known.username.key === '') return recorder.deny(known, 'username-invalid', { primary });
-    const shut = await shutSince(known);
-    return shut === undefined ? firstStep(known, said, context) : recorder.deny(known, shut, { primary });
+    const identified = request === visit.request ? ({ kind: 'identified', visit } as const) : await identify(request);
+    if (identified.kind !== 'identified') return recorder.deny(visit, identified.reason, { primary });
+    const shut = await shutSince(identified.visit);
+    if (shut !== undefined) return recorder.deny(identified.visit, shut, { primary });
+    const known = await acquaintance.keep(identified.visit);
+    if (known === undefined) return recorder.deny(visit, 'user-ambiguous', { primary });
+    const since = shutFor(known.user) ?? (known.plan.decision === 'deny' ? 'denied-by-rule' : undefined);
+    return since === undefined ? firstStep(known, said, context) : recorder.deny(known, since, { primary });
   }
 
-  async function shutSince({ user, username }: Visit): Promise<Shut | undefined> {
+  // Whoever the home server has let in is somebody of whom nothing is known yet.
+  async function identify(
+    request: AccessRequest,
+  ): Promise<
+    | { readonly kind: 'identified'; readonly visit: Visit }
+    | { readonly kind: 'refused'; readonly reason: 'username-invalid' | 'user-ambiguous' | 'primary-unavailable' }
+  > {
+    const named = makeVisit(request);
+    if (named.username.key === '') return { kind: 'refused', reason: 'username-invalid' };
+    const identified = await acquaintance.identify(named);
+    if (identified.kind === 'identified') return identified;
+    return { kind: 'refused', reason: identified.kind === 'ambiguous' ? 'user-ambiguous' : 'primary-unavailable' };
+  }
+
+  async function shutSince({ user }: Visit): Promise<Shut | undefined> {
     if (user === undefined) return undefined;
     await recorder.failuresCounted(user.id);
-    const present = directory.findUser(username.key);
+    const present = directory.findUser(user.name);
     return present === undefined ? 'user-disabled' : shutFor(present);
   }
 
@@ -233,8 +261,13 @@ export function createDecide(deps: AccessDeps): Decide {
     const username = readUsername(octets, request.client.charset, request.client.stripDomain);
     const user = username === undefined ? undefined : directory.findUser(username.key);
     const parts = { request, username: username ?? garbledName(octets), user, person: undefined };
-    const plan = plans.planFor(parts, settings);
-    return { ...parts, plan, ways: waysOf(user, plan, settings), settings };
+    return planned({ ...parts, settings });
+  }
+
+  // The plan of the rule that matches now, and the ways that it leaves.
+  function planned(parts: Omit<Visit, 'plan' | 'ways'>): Visit {
+    const plan = plans.planFor(parts, parts.settings);
+    return { ...parts, plan, ways: waysOf(parts.user, plan, parts.settings) };
   }
 
   function withPlan(visit: Visit, plan: Plan | undefined): Visit | undefined {

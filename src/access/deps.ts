@@ -13,6 +13,7 @@ import type { CreateCall } from './courier.ts';
 import type { Directory } from './directory.ts';
 import type { FatigueOptions } from './fatigue.ts';
 import type { OpeningWatch } from './openings.ts';
+import type { People } from './people.ts';
 import type { RateOptions } from './rate-limits.ts';
 import type { RememberedLogins } from './remembered-logins.ts';
 
@@ -94,6 +95,8 @@ export interface AccessDeps {
   readonly random: Random;
   readonly logger: Logger;
   readonly directory: Directory;
+  /** Missing where nobody comes from a directory. */
+  readonly people?: People;
   readonly ledger: Ledger;
   readonly sessions: SessionStore;
   readonly states: StateTokens;

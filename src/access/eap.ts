@@ -16,7 +16,8 @@ export const EAP_ROUND_TTL_MS = 120_000;
  */
 export function withoutQuestions(request: AccessRequest): AccessRequest {
   if (request.credentials.kind !== 'eap') return request;
-  return { ...request, client: { ...request.client, challenge: false, outOfBand: 'hold' } };
+  const client = { ...request.client, challenge: false, outOfBand: 'hold' } as const;
+  return { ...request, attributes: request.attributes, client };
 }
 
 /** Whether that is no answer to what was asked: EAP goes on by EAP, and nothing else does. */
@@ -40,6 +41,6 @@ export function requestOfUser(
   { identity }: Extract<PrimaryResult, { kind: 'accepted' }>,
 ): AccessRequest | undefined {
   if (identity === undefined) return request;
-  if (identity !== 'unproven') return { ...request, username: identity };
+  if (identity !== 'unproven') return { ...request, attributes: request.attributes, username: identity };
   return settings.factorless.has(request.client.policy) ? request : undefined;
 }

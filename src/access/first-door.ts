@@ -40,7 +40,7 @@ function isBusy({ result }: FirstDoorResult): boolean {
 }
 
 async function askPrimary(
-  { request, username }: Visit,
+  { request, username, person, personFrom }: Visit,
   credentials: Credentials,
   target: { readonly primary: string; readonly conversation?: HomeServerConversation },
   primaries: ReadonlyMap<string, Primary>,
@@ -56,6 +56,7 @@ async function askPrimary(
     credentials,
     attributes: request.attributes,
     requestId: request.id,
+    ...(person !== undefined && personFrom === name && { person }),
   };
   const result = await primary.authenticate(conversation === undefined ? question : { ...question, conversation });
   return { primary: name, result };

@@ -108,6 +108,9 @@ export function createFirstStep(tools: {
         return recorder.deny(visit, isBusy ? 'too-busy' : 'primary-unavailable');
       case 'allow':
         if (isBusy) return recorder.deny(visit, 'too-busy');
+        // A rule may shut out a group, and nobody can say who is in it.
+        if (visit.isUnidentified === true && visit.plan.rule !== undefined)
+          return recorder.deny(visit, 'primary-unavailable');
         // Without the home server there is neither an EAP-Success nor anybody who says who that is.
         return visit.request.credentials.kind === 'eap'
           ? recorder.deny(visit, 'primary-unavailable')

@@ -10,6 +10,7 @@ export type {
 export { codeKinds } from './codes.ts';
 export type { Code, CodeDigest, CodeKind } from './codes.ts';
 export type { Directory, LoginUser } from './directory.ts';
+export type { KnownPerson, People } from './people.ts';
 export { acceptReasons, challengeReasons, denialReasons, silenceReasons } from './reason.ts';
 export type { AcceptReason, ChallengeReason, DenialReason, Reason, SilenceReason } from './reason.ts';
 export type { AccessRequest, Decide, Decision, RequestClient, UserAddressSource } from './request.ts';

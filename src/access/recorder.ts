@@ -204,7 +204,8 @@ function guarded<T>(read: () => T): T {
   }
 }
 
-async function durable<T>(promise: Promise<T>): Promise<T> {
+/** Makes durable what a verdict rests on. */
+export async function durable<T>(promise: Promise<T>): Promise<T> {
   try {
     return await promise;
   } catch (error) {

@@ -19,6 +19,10 @@ export interface Visit {
   readonly user: LoginUser | undefined;
   /** What a directory says of the user; `undefined` where none is asked or it knows nobody of that name. */
   readonly person: Person | undefined;
+  /** The primary of the client whose directory said so. */
+  readonly personFrom?: string;
+  /** The directory cannot be asked who that is: nothing is known of groups. */
+  readonly isUnidentified?: boolean;
   readonly plan: Plan;
   /** How this user may pass the second door. */
   readonly ways: Ways;

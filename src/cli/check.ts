@@ -9,6 +9,7 @@ import { configOption, readConfiguration } from './configuration.ts';
 import type { ConfigArguments } from './configuration.ts';
 import { handler, printJson, printTable } from './io.ts';
 import type { CliIo, ExitStatus } from './io.ts';
+import { probeDirectories } from './probes/directories.ts';
 import { probeDatabase, probeListeners, probeMasterKey } from './probes/places.ts';
 import { probePrimaries } from './probes/primaries.ts';
 import type { ProbeReport } from './probes/probe.ts';
@@ -100,6 +101,7 @@ async function probeAll(config: Config, io: CliIo): Promise<ProbeReport[]> {
     probeMasterKey(config, io.env['SALLYPORT_MASTER_KEY'], deps.random),
     probeDatabase(config),
     ...(await probePrimaries(config, deps)),
+    ...(await probeDirectories(config)),
   ];
 }
 

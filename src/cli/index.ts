@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, { readonly describe: string; readonly lo
     load: () => import('./user.ts'),
   },
   token: { describe: 'Add, activate, list, disable, delete, import tokens', load: () => import('./token.ts') },
+  directory: { describe: 'Directories (LDAP): find a user, take users over', load: () => import('./directory.ts') },
   bypass: { describe: 'Codes that stand for a second factor: add, list, revoke', load: () => import('./bypass.ts') },
   'app-password': {
     describe: 'Passwords for devices that know no second factor: add, list, revoke',

@@ -1,6 +1,8 @@
 export { createAccountingRelay } from './accounting-relay.ts';
 export { createLocalPrimary, hashPassword, verifyPassword } from './local.ts';
 export type { LocalPrimaryDeps, LocalPrimaryOptions } from './local.ts';
+export { openDirectory } from './directory-tools.ts';
+export type { DirectoryTools, PeopleKeeper, ServerTrial, SyncReport } from './directory-tools.ts';
 export { createLdapPrimary, withDirectory } from './ldap.ts';
 export type { LdapDeps, LdapOptions, ReadPhone } from './ldap.ts';
 export { createNonePrimary } from './none.ts';

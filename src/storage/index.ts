@@ -31,6 +31,7 @@ export type {
   RememberedRecord,
   RememberedStore,
 } from './limit-stores.ts';
+export type { DirectoryUser, Kept, PeopleStore } from './people-store.ts';
 export type { Storage } from './storage.ts';
 export type { TokenImport, TokenImportOutcome, TokenVault, VaultToken } from './token-vault.ts';
 export { loadMasterKey } from './master-key.ts';

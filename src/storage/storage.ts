@@ -1,15 +1,16 @@
-import type { Directory } from '../access/index.ts';
-import type { Ledger } from '../access/index.ts';
+import type { Directory, Ledger, People } from '../access/index.ts';
 import type { AccountingStore } from '../accounting/index.ts';
 import type { PushDevices } from '../factors/index.ts';
 import type { CodeStore, DeliveryStore, EventStore, TokenStore, UserStore } from './admin.ts';
 import type { BlockStore, OpeningStore, RememberedStore } from './limit-stores.ts';
+import type { PeopleStore } from './people-store.ts';
 import type { TokenVault } from './token-vault.ts';
 
 /** A store as the composition root opens it: one object, seen by each caller through its own narrow interface. */
 export interface Storage {
   readonly directory: Directory;
   readonly ledger: Ledger;
+  readonly people: People & PeopleStore;
   readonly users: UserStore;
   readonly tokens: TokenStore;
   readonly codes: CodeStore;

@@ -23,7 +23,7 @@ export const importTable: Readonly<Record<string, ImportRule>> = {
   access: { code: ['policy', 'radius'], types: ['challenge', 'factors', 'primary'] },
   accounting: { code: ['radius'], types: [] },
   server: { code: ['radius'], types: ['access', 'accounting', 'config'] },
-  storage: { code: [], types: ['access', 'accounting', 'challenge', 'factors', 'radius'] },
+  storage: { code: [], types: ['access', 'accounting', 'challenge', 'factors', 'primary', 'radius'] },
   cli: {
     code: ['access', 'accounting', 'config', 'factors', 'gateways', 'policy', 'primary', 'radius', 'storage'],
     types: ['challenge', 'console', 'server'],
@@ -39,6 +39,7 @@ export const compositionRoot: Readonly<Record<string, readonly string[]>> = {
   'src/http.ts': ['src/app.ts'],
   'src/accounting.ts': ['src/app.ts'],
   'src/primaries.ts': ['src/app.ts'],
+  'src/directories.ts': ['src/app.ts'],
   'src/second-doors.ts': ['src/delivery.ts'],
   'src/delivery.ts': ['src/outside.ts'],
   'src/outside.ts': ['src/app.ts', 'src/delivery.ts', 'src/watch.ts'],

@@ -124,7 +124,7 @@ export class Connection {
     const socket = this.#socket;
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#received(chunk));
-    socket.on('error', (error) =>
+    socket.on('error', (error: Error) =>
       this.#fail(new DirectoryError('closed', `the connection was lost: ${error.message}`)),
     );
     socket.on('close', () => this.#fail(new DirectoryError('closed', 'the directory closed the connection')));

@@ -80,6 +80,11 @@ export class Controller {
     });
   }
 
+  /** Connects and says nothing. */
+  connectOnce(): Promise<void> {
+    return this.#privately(this.#deadline(), () => Promise.resolve());
+  }
+
   /** Closes what is open. */
   disconnect(): void {
     for (const connection of [...this.#pool, ...this.#private]) connection.close();

@@ -1,4 +1,13 @@
-import { AndFilter, EqualityFilter, ExtensibleFilter, FilterParser, NotFilter, OrFilter, type Filter } from 'ldapts';
+import {
+  AndFilter,
+  EqualityFilter,
+  ExtensibleFilter,
+  FilterParser,
+  NotFilter,
+  OrFilter,
+  PresenceFilter,
+  type Filter,
+} from 'ldapts';
 import type { LoginName } from './login-name.ts';
 
 // Bitwise AND, and membership through groups of groups (MS-ADTS §3.1.1.3.4.4).
@@ -53,6 +62,11 @@ export function parentsFilter(dns: readonly string[]): Filter {
 export function enabledFilter(): Filter {
   const disabled = { matchType: 'userAccountControl', rule: BIT_AND, value: ACCOUNT_DISABLED };
   return new NotFilter({ filter: new ExtensibleFilter(disabled) });
+}
+
+/** Every entry. */
+export function anything(): Filter {
+  return new PresenceFilter({ attribute: 'objectClass' });
 }
 
 /** All of them hold. */

@@ -3,6 +3,7 @@ import { batchEvents } from './0002-event-batches.ts';
 import { addFactors } from './0003-factors.ts';
 import { addGroups } from './0004-groups.ts';
 import { addLimits } from './0005-limits.ts';
+import { addDirectory } from './0006-directory.ts';
 import { addAccounting } from './0007-accounting.ts';
 import type { MigrationStep } from './migration.ts';
 
@@ -15,5 +16,6 @@ export const migrationSteps: Readonly<Record<string, MigrationStep>> = {
   '0003-factors': addFactors,
   '0004-groups': addGroups,
   '0005-limits': addLimits,
+  '0006-directory': addDirectory,
   '0007-accounting': addAccounting,
 };

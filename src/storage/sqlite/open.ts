@@ -20,6 +20,7 @@ import { createAccountingStore } from './accounting.ts';
 import { createBlockStore } from './blocks.ts';
 import { createCodeStore } from './codes.ts';
 import { createDeliveryStore } from './deliveries.ts';
+import { createPeople } from './people.ts';
 import { createPushDevices } from './devices.ts';
 import { createDirectory } from './directory.ts';
 import { createOpeningStore } from './openings.ts';
@@ -116,12 +117,15 @@ async function assemble(
     readers.close();
     throw error;
   }
+  const directory = createDirectory(readers, {
+    ...{ box, clock, snapshot, file: connection.file },
+    anchorLock: (userId) => ledger.anchorLock(userId),
+    expireCodes: (userId) => ledger.write((fields) => pushExpire(fields, userId, clock.nowMs())),
+  });
+  const findUser = (name: string) => directory.findUser(name);
   return {
-    directory: createDirectory(readers, {
-      ...{ box, clock, snapshot, file: connection.file },
-      anchorLock: (userId) => ledger.anchorLock(userId),
-      expireCodes: (userId) => ledger.write((fields) => pushExpire(fields, userId, clock.nowMs())),
-    }),
+    directory,
+    people: createPeople(db, { ...{ readers, findUser, snapshot, clock, written }, file: connection.file }),
     ledger,
     users: createUserStore(db, clock, connection.file, written),
     tokens: createTokenStore(db, { box, clock, file: connection.file, written }),

@@ -86,6 +86,8 @@ function setColumns(fields: UserFields): Map<string, SQLInputValue> {
     const value = fields[field as keyof UserFields];
     if (value !== undefined) set.set(column, columnValue(value, field === 'groups' ? '\n' : ','));
   }
+  // From now on it is as an administrator says, whatever a directory does.
+  if (fields.isEnabled !== undefined) set.set('gone_at_ms', 0);
   return set;
 }
 

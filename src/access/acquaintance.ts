@@ -1,0 +1,98 @@
+import { nameKey } from '../lib/name-key.ts';
+import type { Person, PersonLookup } from '../primary/index.ts';
+import type { LoginUser } from './directory.ts';
+import type { FirstDoorResult } from './first-door.ts';
+import type { People } from './people.ts';
+import { durable, LedgerError } from './recorder.ts';
+import type { Visit } from './visit.ts';
+
+/** Whom a request is about. */
+export type Identified =
+  | { readonly kind: 'identified'; readonly visit: Visit }
+  /** Nobody can say for whom the name stands: no door is asked. */
+  | { readonly kind: 'ambiguous'; readonly visit: Visit }
+  /** The directory cannot be asked: the same as a first door that is down. */
+  | { readonly kind: 'unavailable'; readonly said: FirstDoorResult };
+
+/** Knows users by their directory. */
+export interface Acquaintance {
+  /** The visit under the user's one name, whatever spelling was typed; as it was where no directory knows it. */
+  identify(visit: Visit): Promise<Identified>;
+  /** After the first door: the user is in the store, as the directory has them. `undefined`: the name is taken there. */
+  keep(visit: Visit): Promise<Visit | undefined>;
+}
+
+/** What it works with. */
+export interface AcquaintanceDeps {
+  readonly people: People | undefined;
+  /** Gives a visit the plan of whom it turned out to be. */
+  readonly planned: (parts: Omit<Visit, 'plan' | 'ways'>) => Visit;
+}
+
+/** Acquaintance with the people of the primaries' directories. */
+export function createAcquaintance({ people, planned }: AcquaintanceDeps): Acquaintance {
+  return {
+    async identify(visit) {
+      const asked = await askDirectories(visit);
+      if (asked === undefined) return { kind: 'identified', visit };
+      const { primary, found } = asked;
+      switch (found.kind) {
+        case 'unknown':
+          return { kind: 'identified', visit };
+        case 'ambiguous':
+          return { kind: 'ambiguous', visit };
+        case 'unavailable':
+          return { kind: 'unavailable', said: { primary, result: found } };
+        case 'found':
+          return underOneName(visit, found.person, primary);
+      }
+    },
+    async keep(visit) {
+      const { person } = visit;
+      if (person === undefined || people === undefined) return visit;
+      const kept = await durable(people.keep(person));
+      return kept.kind === 'known' ? withUser(visit, kept.user) : undefined;
+    },
+  };
+
+  function underOneName(visit: Visit, person: Person, personFrom: string): Identified {
+    const known = people === undefined ? undefined : userOf(people, person);
+    const username = { text: person.name, name: person.name, key: nameKey(person.name) };
+    const typed = visit.user;
+    const found = { ...visit, username, person, personFrom };
+    if (known?.kind === 'taken') return { kind: 'ambiguous', visit: found };
+    const user = known?.kind === 'known' ? known.user : undefined;
+    // What was typed is another user's name here: neither of them may pass for the other.
+    if (typed !== undefined && typed.id !== user?.id) return { kind: 'ambiguous', visit };
+    return { kind: 'identified', visit: withUser(found, user) };
+  }
+
+  function userOf(known: People, person: Person): ReturnType<People['userOf']> {
+    try {
+      return known.userOf(person);
+    } catch (error) {
+      throw new LedgerError(error);
+    }
+  }
+
+  function withUser(visit: Visit, user: LoginUser | undefined): Visit {
+    return planned({ ...visit, user });
+  }
+}
+
+/** The first directory that can say; the next primary's only when one cannot be asked. */
+async function askDirectories({
+  request,
+  settings,
+  username,
+}: Visit): Promise<{ readonly primary: string; readonly found: PersonLookup } | undefined> {
+  let last: { readonly primary: string; readonly found: PersonLookup } | undefined;
+  for (const primary of request.client.primary) {
+    const door = settings.primaries.get(primary);
+    if (door?.find === undefined) continue;
+    const found = await door.find(username.name);
+    if (found.kind !== 'unavailable') return { primary, found };
+    last = { primary, found };
+  }
+  return last;
+}
