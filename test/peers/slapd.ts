@@ -41,6 +41,8 @@ export interface Slapd {
   /** DNs of the simple binds it has seen, in order. */
   binds(): string[];
   log(): string;
+  /** Its log comes a little later than its answers. */
+  waitForLog(pattern: RegExp, from?: number): Promise<RegExpExecArray>;
   /** SIGKILL. */
   kill(): Promise<void>;
   /** Starts it again on the same ports, with what it had. */
@@ -52,12 +54,12 @@ export interface Slapd {
 
 /** The DN of a user. */
 export function userDn(uid: string): string {
-  return `uid=${uid},ou=people,${BASE_DN}`;
+  return `uid=${uid.replaceAll(',', String.raw`\,`)},ou=people,${BASE_DN}`;
 }
 
 /** The DN of a group. */
 export function groupDn(cn: string): string {
-  return `cn=${cn},ou=groups,${BASE_DN}`;
+  return `cn=${cn.replaceAll(',', String.raw`\,`)},ou=groups,${BASE_DN}`;
 }
 
 /** An entry as LDIF. */
@@ -138,6 +140,7 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
     change,
     binds: () => [...program.output.matchAll(/BIND dn="([^"]*)" method=128/g)].map(([, dn = '']) => dn),
     log: () => program.output,
+    waitForLog: (pattern, from = 0) => program.waitFor(pattern, { from }),
     kill: async () => {
       await program.kill();
     },

@@ -40,6 +40,7 @@ interface Waiting {
   readonly entries: DirectoryEntry[];
   readonly references: string[];
   octets: number;
+  readonly maxEntries: number;
   readonly timer: Timer;
   readonly resolve: (found: Found) => void;
   readonly reject: (error: DirectoryError) => void;
@@ -48,6 +49,8 @@ interface Waiting {
 // A page of a thousand entries has about a megabyte.
 const MAX_MESSAGE_OCTETS = 4 * 1024 * 1024;
 const MAX_ANSWER_OCTETS = 32 * 1024 * 1024;
+// Of a search without a limit: a directory that knows no pages gives everybody at once.
+const MAX_ENTRIES = 100_000;
 const MAX_MESSAGE_ID = 0x7fffffff;
 
 /**
@@ -98,7 +101,8 @@ export class Connection {
   /** One search, or one page of it. */
   search(question: SearchQuestion, deadlineMs: number): Promise<Found> {
     const seconds = Math.max(1, Math.ceil((deadlineMs - this.#clock.monotonicMs()) / 1000));
-    return this.#ask(Answer.search, (id) => searchMessage(id, question, seconds), deadlineMs);
+    const maxEntries = question.sizeLimit === 0 ? MAX_ENTRIES : question.sizeLimit;
+    return this.#ask(Answer.search, (id) => searchMessage(id, question, seconds), deadlineMs, maxEntries);
   }
 
   /** Ends it at once; what waits is rejected. */
@@ -130,7 +134,7 @@ export class Connection {
     socket.on('close', () => this.#fail(new DirectoryError('closed', 'the directory closed the connection')));
   }
 
-  #ask(operation: number, message: (id: number) => Buffer, deadlineMs: number): Promise<Found> {
+  #ask(operation: number, message: (id: number) => Buffer, deadlineMs: number, maxEntries = 0): Promise<Found> {
     if (this.#lost !== undefined) return Promise.reject(this.#lost);
     this.#lastId = this.#lastId === MAX_MESSAGE_ID ? 1 : this.#lastId + 1;
     const id = this.#lastId;
@@ -140,7 +144,7 @@ export class Connection {
       const timer = this.#clock.setTimer(waitMs, () =>
         this.#fail(new DirectoryError('late', 'the directory did not answer in time')),
       );
-      this.#waiting.set(id, { operation, entries: [], references: [], octets: 0, timer, resolve, reject });
+      this.#waiting.set(id, { operation, entries: [], references: [], octets: 0, maxEntries, timer, resolve, reject });
       this.#socket.write(octets);
     });
   }
@@ -159,7 +163,8 @@ export class Connection {
     const waiting = this.#waiting.get(received.id);
     if (waiting === undefined) throw new DirectoryError('closed', 'the directory ended the conversation');
     waiting.octets += octets;
-    if (waiting.octets > MAX_ANSWER_OCTETS) throw new DirectoryError('malformed', 'the directory answers without end');
+    const isTooMuch = waiting.octets > MAX_ANSWER_OCTETS || waiting.entries.length > waiting.maxEntries;
+    if (isTooMuch) throw new DirectoryError('malformed', 'the directory answers without end');
     switch (received.kind) {
       case 'entry':
         waiting.entries.push(received.entry);
