@@ -3,7 +3,6 @@ import { createDecide, type AccessSettings, type Decide, type DeliverySettings }
 import { startWatch, type Watch } from './watch.ts';
 import { createSecondDoor, createStateTokens } from './challenge/index.ts';
 import { diffConfig, type Config, type ConfigChange } from './config/index.ts';
-import { createDirectorySyncs } from './directories.ts';
 import { passcodeFactors } from './factors/index.ts';
 import { createHttp } from './http.ts';
 import type { Clock } from './lib/clock.ts';
@@ -64,17 +63,13 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     const storage = await openStorage(config, deps, metrics);
     started.push(() => storage.close());
     let running = config;
-    const phone = (text: string): Promise<string | undefined> => readPhone(text, running);
     const primaries = createPrimaries({
-      ...{ clock, random, logger, metrics, directory: storage.directory, saltedTypes },
+      ...{ clock, random, logger, metrics, directory: storage.directory, people: storage.people, saltedTypes },
       loopMark: loopMarkOf(masterKey),
-      readPhone: phone,
+      readPhone: (text) => readPhone(text, running),
     });
     await primaries.replace(config.primaries);
     started.push(() => primaries.stop());
-    const syncs = createDirectorySyncs({ ...{ clock, logger, metrics }, people: storage.people, readPhone: phone });
-    syncs.replace(config.primaries);
-    started.push(() => syncs.stop());
 
     const outside = createOutside({ ...{ clock, random, logger, metrics, masterKey, storage }, config: () => running });
     await outside.replace(config);
@@ -117,7 +112,6 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
       async reload(next) {
         const changes = diffConfig(running, next);
         await primaries.replace(next.primaries);
-        syncs.replace(next.primaries);
         await outside.replace(next);
         await accounting.replace(next);
         settings = settingsNow(next);

@@ -1,4 +1,5 @@
 import type { Directory } from './access/index.ts';
+import { createDirectorySyncs } from './directories.ts';
 import { isSameSetting, type Config, type PrimaryConfig } from './config/index.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
@@ -11,6 +12,7 @@ import {
   createNonePrimary,
   createRadiusPrimary,
   withDirectory,
+  type PeopleKeeper,
   type Primary,
   type ReadPhone,
 } from './primary/index.ts';
@@ -22,6 +24,8 @@ export interface PrimariesDeps {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly directory: Directory;
+  /** Into whom directories are taken over. */
+  readonly people: PeopleKeeper;
   /** Vendor attributes whose values are salted. */
   readonly saltedTypes: SaltedVendorTypes;
   /** Proxy-State of every login that is relayed. */
@@ -52,6 +56,7 @@ export function createPrimaries(deps: PrimariesDeps): Primaries {
   let running = new Map<string, Running>();
   let doors: ReadonlyMap<string, Primary> = new Map();
   const retired = new Set<Primary>();
+  const syncs = createDirectorySyncs(deps);
 
   return { current: () => doors, replace, stop };
 
@@ -74,6 +79,7 @@ export function createPrimaries(deps: PrimariesDeps): Primaries {
     for (const [name, { primary }] of running) if (next.get(name)?.primary !== primary) retire(primary);
     running = next;
     doors = new Map([...next].map(([name, { primary, config }]) => [name, doorOf(primary, config, next)]));
+    syncs.replace(configs);
   }
 
   function retire(primary: Primary): void {
@@ -85,6 +91,7 @@ export function createPrimaries(deps: PrimariesDeps): Primaries {
   }
 
   async function stop(): Promise<void> {
+    await syncs.stop();
     await Promise.all([...doors.values(), ...retired].map((door) => door.stop()));
     retired.clear();
   }

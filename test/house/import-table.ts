@@ -39,7 +39,7 @@ export const compositionRoot: Readonly<Record<string, readonly string[]>> = {
   'src/http.ts': ['src/app.ts'],
   'src/accounting.ts': ['src/app.ts'],
   'src/primaries.ts': ['src/app.ts'],
-  'src/directories.ts': ['src/app.ts'],
+  'src/directories.ts': ['src/primaries.ts'],
   'src/second-doors.ts': ['src/delivery.ts'],
   'src/delivery.ts': ['src/outside.ts'],
   'src/outside.ts': ['src/app.ts', 'src/delivery.ts', 'src/watch.ts'],
