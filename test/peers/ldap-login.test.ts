@@ -71,12 +71,6 @@ describeWithPeers(['slapd', 'slapadd', 'ldapmodify', 'openssl'], 'logins with a 
         .slice(from)
         .match(/BIND dn="uid=alice,[^"]*" method=128/g),
     ).toHaveLength(1);
-    expect(
-      slapd
-        .log()
-        .slice(from)
-        .match(/filter="[^"]*uid=Alice\)/g),
-    ).toHaveLength(1);
     for (const spelling of ['ALICE', 'alice@example.com', 'alice.smith@EXAMPLE.com']) {
       const visitor = new Visitor(nas, spelling);
       expect(await visitor.begin(PASSWORD), spelling).toMatchObject({ code: 'Access-Challenge' });
