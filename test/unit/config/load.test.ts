@@ -104,6 +104,7 @@ describe('a RADIUS primary', () => {
       statusServer: true,
       zombieSeconds: 40,
       deadSeconds: 120,
+      eapIdentity: 'refuse',
     });
     expect(servers).toMatchObject([{ address: '192.0.2.10', port: 1812, messageAuthenticator: 'required' }]);
   });
