@@ -25,6 +25,8 @@ const packages = {
   slapd: 'slapd',
   slapadd: 'slapd',
   ldapmodify: 'ldap-utils',
+  samba: 'samba samba-dsdb-modules samba-ad-provision',
+  ldapsearch: 'ldap-utils',
 } as const;
 
 export type PeerName = keyof typeof packages;
