@@ -18,7 +18,7 @@ import { createPrimaries, readPhone, type Primaries } from './primaries.ts';
 import { dumpPacket, type Dictionary } from './radius/index.ts';
 import { accessLimitsOf, clientMarksOf } from './settings.ts';
 import { createServer, type BoundAddress } from './server/index.ts';
-import { createMemorySessions, deriveKey, openSqliteStorage, type Storage } from './storage/index.ts';
+import { createMemorySessions, createSecretBox, deriveKey, openSqliteStorage, type Storage } from './storage/index.ts';
 
 /** What the program is built on. */
 export interface AppDeps {
@@ -159,6 +159,7 @@ function decideWith(config: Config, parts: DecideParts): Decide {
     verifyPin: createPinVerifier(),
     codeDigest: (userId, text) => storage.codeDigest(userId, text),
     enrolments: outside.enrolments,
+    passwordBox: createSecretBox(masterKey, 'expired-password', random),
   });
 }
 

@@ -14,10 +14,18 @@ export type Identified =
   /** The directory cannot be asked: the same as a first door that is down. */
   | { readonly kind: 'unavailable'; readonly said: FirstDoorResult };
 
+/** Somebody for whom no door opens. */
+export interface Stranger {
+  readonly kind: 'stranger';
+  readonly reason: 'username-invalid' | 'user-ambiguous' | 'primary-unavailable';
+}
+
 /** Knows users by their directory. */
 export interface Acquaintance {
   /** The visit under the user's one name, whatever spelling was typed; as it was where no directory knows it. */
   identify(visit: Visit): Promise<Identified>;
+  /** The same for whom the home server has let in by another name than the request's: somebody of whom nothing is known yet. */
+  meet(visit: Visit): Promise<Extract<Identified, { kind: 'identified' }> | Stranger>;
   /** After the first door: the user is in the store, as the directory has them. `undefined`: the name is taken there. */
   keep(visit: Visit): Promise<Visit | undefined>;
 }
@@ -32,20 +40,12 @@ export interface AcquaintanceDeps {
 /** Acquaintance with the people of the primaries' directories. */
 export function createAcquaintance({ people, planned }: AcquaintanceDeps): Acquaintance {
   return {
-    async identify(visit) {
-      const asked = await askDirectories(visit);
-      if (asked === undefined) return { kind: 'identified', visit };
-      const { primary, found } = asked;
-      switch (found.kind) {
-        case 'unknown':
-          return { kind: 'identified', visit };
-        case 'ambiguous':
-          return { kind: 'ambiguous', visit };
-        case 'unavailable':
-          return { kind: 'unavailable', said: { primary, result: found } };
-        case 'found':
-          return underOneName(visit, found.person, primary);
-      }
+    identify,
+    async meet(visit) {
+      if (visit.username.key === '') return { kind: 'stranger', reason: 'username-invalid' };
+      const found = await identify(visit);
+      if (found.kind === 'identified') return found;
+      return { kind: 'stranger', reason: found.kind === 'ambiguous' ? 'user-ambiguous' : 'primary-unavailable' };
     },
     async keep(visit) {
       const { person } = visit;
@@ -54,6 +54,22 @@ export function createAcquaintance({ people, planned }: AcquaintanceDeps): Acqua
       return kept.kind === 'known' ? withUser(visit, kept.user) : undefined;
     },
   };
+
+  async function identify(visit: Visit): Promise<Identified> {
+    const asked = await askDirectories(visit);
+    if (asked === undefined) return { kind: 'identified', visit };
+    const { primary, found } = asked;
+    switch (found.kind) {
+      case 'unknown':
+        return { kind: 'identified', visit };
+      case 'ambiguous':
+        return { kind: 'ambiguous', visit };
+      case 'unavailable':
+        return { kind: 'unavailable', said: { primary, result: found } };
+      case 'found':
+        return underOneName(visit, found.person, primary);
+    }
+  }
 
   function underOneName(visit: Visit, person: Person, personFrom: string): Identified {
     const known = people === undefined ? undefined : userOf(people, person);

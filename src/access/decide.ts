@@ -8,11 +8,12 @@ import type { LoginUser } from './directory.ts';
 import { isEndless, isMisplaced, requestOfUser, withoutQuestions } from './eap.ts';
 import { createDigest, proofOf, readAnswer, readEntry, type Entry } from './entry.ts';
 import { answerHomeServer, askFirstDoor, type FirstDoorResult } from './first-door.ts';
-import { createFirstStep, type FirstStepContext } from './first-step.ts';
+import { createFirstStep, isPasswordRight, type FirstStepContext } from './first-step.ts';
 import { createFatigue } from './fatigue.ts';
 import { createFraudDesk } from './fraud.ts';
 import { createLastWrong, wrongKeyOf } from './last-wrong.ts';
 import { createLoopGuard } from './loop-guard.ts';
+import { createNewPassword } from './new-password.ts';
 import { createRateLimits } from './rate-limits.ts';
 import { createRecorder, guardDirectory, LedgerError, rejection } from './recorder.ts';
 import type { AccessRequest, Decide, Decision } from './request.ts';
@@ -26,6 +27,9 @@ import { garbledName, readUsername } from './username.ts';
 import { createUnveil } from './veiled-answer.ts';
 import { createDescribeEvent, type Visit } from './visit.ts';
 import { createWays, type Ways } from './ways.ts';
+
+// Of an answer that holds no password of the login.
+const UNTOLD = { password: undefined, answer: undefined, mayHoldPasscode: false } as const;
 
 // Why a user stays outside whatever they know.
 type Shut = 'user-disabled' | 'blocked' | 'locked-out';
@@ -42,8 +46,15 @@ export function createDecide(deps: AccessDeps): Decide {
   const rates = createRateLimits(clock);
   const fatigue = createFatigue(clock, deps.open);
   const fraud = createFraudDesk(deps, recorder);
+  const sayUnavailable = createUnavailableLog(clock, deps.logger);
+  const newPassword = createNewPassword({
+    ...{ clock, recorder, rounds, digest, sayUnavailable, box: deps.passwordBox },
+    goOn: (visit, said, fresh, answeredId) =>
+      goOn(visit, said, { ...UNTOLD, passwordDigest: digest(fresh), answeredId }),
+  });
   const second = createSecondStep({
     ...{ directory, recorder, rounds, enrolments: deps.enrolments },
+    askNewPassword: (visit, login, passed, cause) => newPassword.ask(visit, login, passed, cause),
     courier: createCourier({
       ...{ ...deps, fatigue, fraudReported: fraud.reportedUnheard },
       checkPin: (visit, pin) => proofs.checkPin(visit, pin),
@@ -61,8 +72,7 @@ export function createDecide(deps: AccessDeps): Decide {
   const lastWrong = createLastWrong(clock);
   const isLooped = createLoopGuard(deps);
   const firstStep = createFirstStep({
-    ...{ recorder, rounds, second, lastWrong, openings: deps.openings },
-    sayUnavailable: createUnavailableLog(clock, deps.logger),
+    ...{ recorder, rounds, second, newPassword, lastWrong, sayUnavailable, openings: deps.openings },
   });
 
   return (request) => decide(request).catch((error: unknown) => failClosed(request, error));
@@ -117,6 +127,7 @@ export function createDecide(deps: AccessDeps): Decide {
     const needsDigest = visit.plan.factors.length > 0 || said.result.kind !== 'accepted';
     return goOn(visit, said, {
       passwordDigest: needsDigest && entry.password !== undefined ? digest(entry.password) : undefined,
+      password: entry.password,
       answer: entry.answer,
       mayHoldPasscode: entry.mayHoldPasscode,
       answeredId: undefined,
@@ -141,10 +152,13 @@ export function createDecide(deps: AccessDeps): Decide {
   // was disabled or deleted meanwhile stays outside.
   async function goOn(visit: Visit, said: FirstDoorResult, context: FirstStepContext): Promise<Decision> {
     const { result, primary } = said;
-    if (result.kind !== 'accepted') return firstStep(visit, said, context);
-    const request = requestOfUser(visit, result);
+    if (!isPasswordRight(result)) return firstStep(visit, said, context);
+    const request = result.kind === 'accepted' ? requestOfUser(visit, result) : visit.request;
     if (request === undefined) return recorder.deny(visit, 'identity-unproven', { primary });
-    const identified = request === visit.request ? ({ kind: 'identified', visit } as const) : await identify(request);
+    const identified =
+      request === visit.request
+        ? ({ kind: 'identified', visit } as const)
+        : await acquaintance.meet(makeVisit(request));
     if (identified.kind !== 'identified') return recorder.deny(visit, identified.reason, { primary });
     const shut = await shutSince(identified.visit);
     if (shut !== undefined) return recorder.deny(identified.visit, shut, { primary });
@@ -152,20 +166,6 @@ export function createDecide(deps: AccessDeps): Decide {
     if (known === undefined) return recorder.deny(visit, 'user-ambiguous', { primary });
     const since = shutFor(known.user) ?? (known.plan.decision === 'deny' ? 'denied-by-rule' : undefined);
     return since === undefined ? firstStep(known, said, context) : recorder.deny(known, since, { primary });
-  }
-
-  // Whoever the home server has let in is somebody of whom nothing is known yet.
-  async function identify(
-    request: AccessRequest,
-  ): Promise<
-    | { readonly kind: 'identified'; readonly visit: Visit }
-    | { readonly kind: 'refused'; readonly reason: 'username-invalid' | 'user-ambiguous' | 'primary-unavailable' }
-  > {
-    const named = makeVisit(request);
-    if (named.username.key === '') return { kind: 'refused', reason: 'username-invalid' };
-    const identified = await acquaintance.identify(named);
-    if (identified.kind === 'identified') return identified;
-    return { kind: 'refused', reason: identified.kind === 'ambiguous' ? 'user-ambiguous' : 'primary-unavailable' };
   }
 
   async function shutSince({ user }: Visit): Promise<Shut | undefined> {
@@ -219,6 +219,8 @@ export function createDecide(deps: AccessDeps): Decide {
       case 'enrolment':
         // Enrolled by now, the user passes the second door like everybody; otherwise the question is asked again.
         return second.begin(visit, session.login, undefined, id);
+      case 'new-password':
+        return newPassword.answer(visit, credentials, session, id);
       case 'home-server':
         return askedByHomeServer(visit, credentials, session, id);
     }
@@ -232,12 +234,7 @@ export function createDecide(deps: AccessDeps): Decide {
   ): Promise<Decision> {
     if (isEndless(conversation.eap, clock.monotonicMs())) return recorder.deny(visit, 'challenge-expired');
     const said = await answerHomeServer(visit, credentials, conversation, visit.settings.primaries);
-    return goOn(visit, said, {
-      passwordDigest: login.passwordDigest,
-      answer: undefined,
-      mayHoldPasscode: false,
-      answeredId,
-    });
+    return goOn(visit, said, { ...UNTOLD, passwordDigest: login.passwordDigest, answeredId });
   }
 
   async function notTaken(visit: Visit, taken: Exclude<Taken, { kind: 'taken' }>): Promise<Decision> {

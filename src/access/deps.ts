@@ -3,6 +3,7 @@ import type { Desk, PasscodeFactor, PasscodeType } from '../factors/index.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
+import type { Secret } from '../lib/secret.ts';
 import type { Plans } from '../policy/index.ts';
 import type { Primary } from '../primary/index.ts';
 import type { ClearAttribute } from '../radius/index.ts';
@@ -53,6 +54,13 @@ export interface Enrolments {
 
 /** A home server's attributes as one client gets them. */
 export type RelayAttributes = (attributes: readonly ClearAttribute[]) => readonly ClearAttribute[];
+
+/** Seals a password while its owner chooses the next one. */
+export interface PasswordBox {
+  /** What is sealed under one identity opens under no other. */
+  seal(secret: Secret, identity: string): Buffer;
+  open(sealed: Uint8Array, identity: string): Secret;
+}
 
 /** What a reload of the configuration replaces, all at once. */
 export interface AccessSettings {
@@ -108,6 +116,7 @@ export interface AccessDeps {
   readonly remembered: RememberedLogins;
   readonly openings: Pick<OpeningWatch, 'openFor'>;
   readonly alerts: Alerts;
+  readonly passwordBox: PasswordBox;
   /** Missing where no portal is configured. */
   readonly enrolments: Enrolments | undefined;
   /** Proxy-State of what we send to home servers: a request that holds it is our own, come back. Missing: none is sent. */

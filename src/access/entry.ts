@@ -96,11 +96,11 @@ export function readAnswer(request: AccessRequest, credentials: Credentials, con
   const { passwordDigest, form, digest } = context;
   const field = proofOf(credentials);
   if (field === undefined || field.length === 0) return { kind: 'empty' };
-  if (isPassword(field, passwordDigest, digest)) return { kind: 'password-repeated' };
+  if (isDigestOf(field, passwordDigest, digest)) return { kind: 'password-repeated' };
   // Nothing that is known fits this CHAP or MS-CHAP response: a wrong guess, of what nobody can tell.
   if (credentials.kind !== 'pap') return { kind: 'typed', digest: digest(field), passcode: NOTHING };
   const marked = splitMarked(field, request.client, form);
-  const isMarked = marked !== undefined && isPassword(marked.password, passwordDigest, digest);
+  const isMarked = marked !== undefined && isDigestOf(marked.password, passwordDigest, digest);
   return typed(isMarked ? marked.passcode : field, form, digest);
 }
 
@@ -134,9 +134,10 @@ function typed(octets: Buffer, form: PasscodeForm, digest: Digest): Answer {
   return { kind: 'typed', digest: digest(passcode ?? octets), passcode, word: readWord(octets) };
 }
 
-function isPassword(octets: Buffer, passwordDigest: string | undefined, digest: Digest): boolean {
-  if (passwordDigest === undefined) return false;
-  return timingSafeEqual(Buffer.from(digest(octets), 'latin1'), Buffer.from(passwordDigest, 'latin1'));
+/** Whether these octets have that digest. */
+export function isDigestOf(octets: Buffer, known: string | undefined, digest: Digest): boolean {
+  if (known === undefined) return false;
+  return timingSafeEqual(Buffer.from(digest(octets), 'latin1'), Buffer.from(known, 'latin1'));
 }
 
 function isShown(passcode: Buffer, { tokens, factors, nowMs }: EntryContext): boolean {

@@ -1,4 +1,4 @@
-import type { Credentials, HomeServerConversation, Primary, PrimaryResult } from '../primary/index.ts';
+import type { Credentials, HomeServerConversation, Primary, PrimaryRequest, PrimaryResult } from '../primary/index.ts';
 import type { Visit } from './visit.ts';
 
 /** What the first door said, and which primary said it. */
@@ -35,29 +35,41 @@ export function answerHomeServer(
   return askPrimary(visit, credentials, { primary: conversation.primary, conversation }, primaries);
 }
 
+/** One primary of the visit's settings alone. */
+export function askOne(visit: Visit, credentials: Credentials, primary: string): Promise<FirstDoorResult> {
+  return askPrimary(visit, credentials, { primary }, visit.settings.primaries);
+}
+
+/** What that primary is asked; `undefined` where the request names nobody. */
+export function questionOf(visit: Visit, credentials: Credentials, primary: string): PrimaryRequest | undefined {
+  const { request, username, person, personFrom } = visit;
+  if (request.username === undefined) return undefined;
+  return {
+    username: request.username,
+    usernameText: username.name,
+    credentials,
+    attributes: request.attributes,
+    requestId: request.id,
+    ...(person !== undefined && personFrom === primary && { person }),
+  };
+}
+
 function isBusy({ result }: FirstDoorResult): boolean {
   return result.kind === 'unavailable' && result.isBusy === true;
 }
 
 async function askPrimary(
-  { request, username, person, personFrom }: Visit,
+  visit: Visit,
   credentials: Credentials,
   target: { readonly primary: string; readonly conversation?: HomeServerConversation },
   primaries: ReadonlyMap<string, Primary>,
 ): Promise<FirstDoorResult> {
   const { primary: name, conversation } = target;
   const primary = primaries.get(name);
-  if (primary === undefined || request.username === undefined) {
+  const question = questionOf(visit, credentials, name);
+  if (primary === undefined || question === undefined) {
     return { primary: name, result: { kind: 'unavailable', cause: `there is no primary ${name}` } };
   }
-  const question = {
-    username: request.username,
-    usernameText: username.name,
-    credentials,
-    attributes: request.attributes,
-    requestId: request.id,
-    ...(person !== undefined && personFrom === name && { person }),
-  };
   const result = await primary.authenticate(conversation === undefined ? question : { ...question, conversation });
   return { primary: name, result };
 }

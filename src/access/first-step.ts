@@ -1,9 +1,10 @@
-import type { Answer, PendingLogin } from '../challenge/index.ts';
+import type { Answer, PendingLogin, StalePassword } from '../challenge/index.ts';
 import type { Plan } from '../policy/index.ts';
 import type { PrimaryResult } from '../primary/index.ts';
 import { EAP_ROUND_TTL_MS } from './eap.ts';
 import type { FirstDoorResult } from './first-door.ts';
 import { wrongKeyOf, type LastWrong } from './last-wrong.ts';
+import type { NewPassword } from './new-password.ts';
 import type { OpeningWatch } from './openings.ts';
 import { begunUnder } from './plans-of-visits.ts';
 import type { DenialReason } from './reason.ts';
@@ -18,6 +19,8 @@ import type { Visit } from './visit.ts';
 export interface FirstStepContext {
   /** Of the password that the login began with. */
   readonly passwordDigest: string | undefined;
+  /** The password that the first door was asked about, where it may be changed if it has expired. */
+  readonly password: Buffer | undefined;
   /** A passcode that came with it. */
   readonly answer: Answer | undefined;
   /** A refused password counts as a guess of a passcode. */
@@ -34,11 +37,12 @@ export function createFirstStep(tools: {
   readonly recorder: Recorder;
   readonly rounds: Rounds;
   readonly second: SecondStep;
+  readonly newPassword: NewPassword;
   readonly lastWrong: LastWrong;
   readonly sayUnavailable: UnavailableLog;
   readonly openings: Pick<OpeningWatch, 'openFor'>;
 }): FirstStep {
-  const { recorder, rounds, second, lastWrong, sayUnavailable, openings } = tools;
+  const { recorder, rounds, second, newPassword, lastWrong, sayUnavailable, openings } = tools;
 
   return (visit, { primary, result }, context) => {
     const login = loginOf(visit, context.passwordDigest);
@@ -79,6 +83,10 @@ export function createFirstStep(tools: {
     const { primary, attributes } = result;
     const details = { primary, attributes };
     const reason = denialOf(result.reason);
+    if (reason === 'password-expired' || reason === 'password-must-change') {
+      const stale = newPassword.seal(visit, { primary, reason }, context.password);
+      if (stale !== undefined) return replace(visit, primary, stale, context);
+    }
     if (reason !== 'primary-rejected') return recorder.deny(visit, reason, details);
     const isGuess = result.reason === 'wrong-password' || context.mayHoldPasscode;
     const key = wrongKeyOf(visit);
@@ -91,6 +99,15 @@ export function createFirstStep(tools: {
     if (isWrong && isPassword && stormMs > 0) lastWrong.refused(key, passwordDigest, stormMs);
     if (isGuess && isNew) return recorder.denyAndCount(visit, 'primary-rejected', details);
     return recorder.deny(visit, 'primary-rejected', details);
+  }
+
+  // Who has nothing to pass the second door with goes there first: no stranger changes what they cannot use.
+  function replace(visit: Visit, primary: string, stale: StalePassword, context: FirstStepContext): Promise<Decision> {
+    const login = { ...loginOf(visit, context.passwordDigest), primary, stale };
+    const hasWay = visit.plan.factors.length === 0 || visit.ways.offers().length > 0;
+    if (visit.plan.passwordChange === true && hasWay)
+      return newPassword.ask(visit, login, undefined, { answeredId: context.answeredId, isSettled: false });
+    return second.begin(visit, login, context.answer, context.answeredId);
   }
 
   // Anybody can keep a door busy: that opens none.
@@ -155,6 +172,12 @@ function denialOf(reason: Rejection): DenialReason {
     case 'account-locked':
       return reason;
   }
+}
+
+/** Whether the first door knows the password, though it may have expired. */
+export function isPasswordRight(result: PrimaryResult): boolean {
+  if (result.kind !== 'rejected') return result.kind === 'accepted';
+  return result.reason === 'password-expired' || result.reason === 'password-must-change';
 }
 
 function loginOf(visit: Visit, passwordDigest: string | undefined): PendingLogin {

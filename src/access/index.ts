@@ -28,6 +28,7 @@ export type {
   AuditFields,
   DeliverySettings,
   Enrolments,
+  PasswordBox,
   RelayAttributes,
 } from './deps.ts';
 export { createFacts } from './visit-facts.ts';

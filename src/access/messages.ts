@@ -1,6 +1,6 @@
 import type { Notice, Offer, Open } from '../challenge/index.ts';
 import { textsOf } from './texts/languages.ts';
-import type { AskedFor, Texts } from './texts/texts.ts';
+import type { AskedFor, NewPasswordText, Texts } from './texts/texts.ts';
 import type { DenialReason } from './reason.ts';
 
 // One Reply-Message (RFC 2865 §5.18).
@@ -90,6 +90,13 @@ function otherWords(challenge: Open): string {
     .filter(({ factor, kind }) => factor !== current && kind !== 'own')
     .map(({ factor }) => factor)
     .join(', ');
+}
+
+/** Asks for a new password, or for the same one again. */
+export function newPasswordQuestion(notice: Exclude<NewPasswordText, 'ask'>, language: string | undefined): string {
+  const { newPassword: texts } = textsOf(language);
+  const isWhole = notice === 'expired' || notice === 'mustChange' || notice === 'again';
+  return isWhole ? texts[notice] : `${texts[notice]} ${texts.ask}`;
 }
 
 /** Where to set up a second factor; and why, where it was reset and the words fit. */

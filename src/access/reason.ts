@@ -16,6 +16,10 @@ export const challengeReasons = [
   'approval-asked', // a push or call is under way
   'factor-asked', // the menu
   'enrolment-asked', // `unenrolled: enrol`
+  'new-password-asked', // the password has expired: a new one, or the same one again
+  'new-password-asked-again', // mistyped, or none that can be used
+  'new-password-refused', // by the directory: asked for another
+  'password-changed', // written down beside what was asked next
   'home-server-asks',
   'eap-round', // the home server and the user’s device go on; not in the log of logins
 ] as const;
@@ -30,6 +34,8 @@ export const denialReasons = [
   'unenrolled', // no usable token and the policy says deny
   'not-activated', // there is a token, but nobody has proved yet that it works
   'locked-out', // too many wrong answers
+  'password-change-refused', // by the directory, or mistyped too often
+  'password-change-failed', // the directory did not answer: it may be changed or not
   'challenge-unsupported', // the client cannot show a challenge and no passcode was appended
   'passcode-wrong', // the last answer a challenge allows was wrong
   'passcode-replayed', // the passcode or its time step was already spent

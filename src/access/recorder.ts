@@ -3,7 +3,7 @@ import type { AdmissionClaim, FailureClaim, Ledger } from './audit.ts';
 import type { Directory } from './directory.ts';
 import { denialMessage } from './messages.ts';
 import type { PlansOfVisits } from './plans-of-visits.ts';
-import type { AcceptReason, DenialReason } from './reason.ts';
+import type { AcceptReason, ChallengeReason, DenialReason } from './reason.ts';
 import type { Decision } from './request.ts';
 import type { Verdict } from './verdict.ts';
 import type { DescribeEvent, EventDetails, Visit } from './visit.ts';
@@ -19,6 +19,10 @@ export class LedgerError extends Error {
 /** Makes verdicts durable and gives them as decisions. */
 export interface Recorder {
   accept(visit: Visit, reason: AcceptReason, verdict: Accepted, details: EventDetails): Promise<Decision>;
+  /** Accepts a user who passed the second door before the first was quite open, unless they are locked, disabled or gone by now. */
+  admitPassed(visit: Visit, reason: AcceptReason, verdict: Accepted, details: EventDetails): Promise<Decision>;
+  /** Writes down what happened on the way to a verdict. */
+  note(visit: Visit, reason: ChallengeReason, details: EventDetails): Promise<void>;
   challenge(visit: Visit, verdict: Verdict & { kind: 'challenge' }, details: EventDetails): Promise<Decision>;
   /**
    * Accepts a user by an app password or a remembered login, unless they are locked, disabled or gone by now, or it is
@@ -37,10 +41,13 @@ export interface Recorder {
   /** A verdict that the second door has made durable while it ran. */
   settled(visit: Visit, verdict: Exclude<Verdict, { kind: 'silence' }>, details: EventDetails): Decision;
   /** What the second door needs durable while it runs. */
-  settlement(visit: Visit, details: EventDetails): Settlement;
+  settlement(visit: Visit, details: EventDetails, then?: Opened): Settlement;
   /** Resolves when the failures of the user that are being counted now are durable, or could not be written. */
   failuresCounted(userId: number): Promise<void>;
 }
+
+/** What follows the second door: the Accept, or a question that is asked of nobody but who has passed it. */
+export type Opened = 'accept' | 'new-password';
 
 /** An Accept's attributes. */
 export type Accepted = Pick<Verdict & { kind: 'accept' }, 'attributes'>;
@@ -75,6 +82,16 @@ export function createRecorder(ledger: Ledger, describe: DescribeEvent, grant: P
       if (outcome === 'locked') return { verdict: rejection(visit, 'locked-out'), event: locked };
       return { verdict, event: accepted };
     },
+    async admitPassed(visit, reason, { attributes }, details) {
+      const { user } = visit;
+      const accepted = describe(visit, 'accept', reason, details);
+      const locked = describe(visit, 'reject', 'locked-out', details);
+      if (user === undefined) return this.accept(visit, reason, { attributes }, details);
+      const outcome = await durable(ledger.admit({ userId: user.id, accepted, locked, resets: false }));
+      if (outcome === 'locked') return { verdict: rejection(visit, 'locked-out'), event: locked };
+      return { verdict: { kind: 'accept', reason, attributes: grant(visit, attributes) }, event: accepted };
+    },
+    note: (visit, reason, details) => durable(ledger.record(describe(visit, 'challenge', reason, details))),
     async challenge(visit, verdict, details) {
       const event = describe(visit, 'challenge', verdict.reason, details);
       await durable(ledger.record(event));
@@ -100,7 +117,7 @@ export function createRecorder(ledger: Ledger, describe: DescribeEvent, grant: P
       if (verdict.kind !== 'accept') return { verdict, event };
       return { verdict: { ...verdict, attributes: grant(visit, verdict.attributes) }, event };
     },
-    settlement: (visit, details) => settlementOf(visit, details),
+    settlement: (visit, details, then = 'accept') => settlementOf(visit, details, then),
     failuresCounted: (userId) => counting.get(userId) ?? Promise.resolve(),
   };
 
@@ -114,7 +131,7 @@ export function createRecorder(ledger: Ledger, describe: DescribeEvent, grant: P
     return failed;
   }
 
-  function settlementOf(visit: Visit, details: EventDetails): Settlement {
+  function settlementOf(visit: Visit, details: EventDetails, then: Opened): Settlement {
     const userId = visit.user?.id ?? -1;
     const { failures, seconds } = visit.plan.lockout;
     const locked = (): ReturnType<DescribeEvent> => describe(visit, 'reject', 'locked-out', details);
@@ -154,17 +171,23 @@ export function createRecorder(ledger: Ledger, describe: DescribeEvent, grant: P
 
     function events(used: EventDetails, otherwise: WrongThen) {
       return {
-        accepted: describe(visit, 'accept', 'both-doors', used),
+        accepted: openedEvent(visit, then, used),
         replayed: wrongEvent(visit, otherwise, used),
         locked: locked(),
       };
     }
 
     function admit(used: EventDetails, tokenId?: number): Promise<'admitted' | 'locked'> {
-      const accepted = describe(visit, 'accept', 'both-doors', used);
+      const accepted = openedEvent(visit, then, used);
       const token = tokenId === undefined ? {} : { tokenId };
       return ledger.admit({ userId, ...token, accepted, locked: locked(), resets: true });
     }
+  }
+
+  function openedEvent(visit: Visit, then: Opened, used: EventDetails): ReturnType<DescribeEvent> {
+    return then === 'accept'
+      ? describe(visit, 'accept', 'both-doors', used)
+      : describe(visit, 'challenge', 'new-password-asked', used);
   }
 
   function wrongEvent(visit: Visit, then: WrongThen, details: EventDetails): ReturnType<DescribeEvent> {

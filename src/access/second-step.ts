@@ -11,15 +11,16 @@ import type {
 import type { Courier } from './courier.ts';
 import type { Enrolments } from './deps.ts';
 import type { Directory } from './directory.ts';
+import { detailsOf, LoginVisitor } from './login-visitor.ts';
 import { enrolMessage, question, whilePaused } from './messages.ts';
 import { otherNames } from './other-names.ts';
+import type { Cause, NewPassword, Passed } from './new-password.ts';
 import type { ChallengeReason } from './reason.ts';
 import type { Remember } from './remember.ts';
 import { rejection, type Recorder } from './recorder.ts';
 import type { Decision } from './request.ts';
 import type { Rounds } from './rounds.ts';
-import { stationKeyOf } from './station.ts';
-import { languageOf, type EventDetails, type Visit } from './visit.ts';
+import { languageOf, type Visit } from './visit.ts';
 
 /** From an open first door to a verdict. */
 export interface SecondStep {
@@ -46,6 +47,8 @@ export interface SecondStepDeps {
   readonly settled: (userId: number) => void;
   readonly fraudReported: (visit: Visit, factor: string | undefined) => void;
   readonly enrolments: Enrolments | undefined;
+  /** Asks who has passed, but whose password has expired, for a new one. */
+  readonly askNewPassword: NewPassword['ask'];
 }
 
 /** The second step over the machine of `settings.secondDoor`. */
@@ -65,11 +68,15 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
     if (plan.factors.length === 0) {
       if (!isFirstDoorOpen) return recorder.deny(visit, 'primary-unavailable', details);
       const reason = plan.decision === 'skip' ? 'skipped-by-rule' : 'no-second-factor';
-      return recorder.accept(visit, reason, login, details);
+      return letIn(visit, login, { reason }, { answeredId, isSettled: false }, () =>
+        recorder.accept(visit, reason, login, details),
+      );
     }
     const ways = visit.ways.offers();
     if (ways.length === 0 && !visit.ways.isPaused()) return unenrolled(visit, login, answeredId);
-    const remembered = answer === undefined ? deps.remember.find(visit, login) : undefined;
+    // What stood for the second factor yesterday does not let a stolen password be changed.
+    const mayRemember = answer === undefined && login.stale === undefined;
+    const remembered = mayRemember ? deps.remember.find(visit, login) : undefined;
     if (remembered !== undefined)
       return recorder.admit(visit, 'remembered', details, { rememberedId: remembered.id }, login);
     if (ways.length === 0) return recorder.deny(visit, 'approvals-paused', details);
@@ -122,9 +129,10 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
     }
     if (user !== undefined && directory.hasPending(user.id)) return recorder.deny(visit, 'not-activated', details);
     const mayPass = plan.unenrolled === 'allow' && isFirstDoorOpen && !ownsTokens(visit);
-    return mayPass
-      ? recorder.accept(visit, 'unenrolled-allowed', login, details)
-      : recorder.deny(visit, 'unenrolled', details);
+    if (!mayPass) return recorder.deny(visit, 'unenrolled', details);
+    return letIn(visit, login, { reason: 'unenrolled-allowed' }, { answeredId, isSettled: false }, () =>
+      recorder.accept(visit, 'unenrolled-allowed', login, details),
+    );
   }
 
   function visitorOf(visit: Visit, login: PendingLogin): Visitor {
@@ -141,10 +149,13 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
     switch (passage.kind) {
       case 'admitted': {
         if (visit.user !== undefined) deps.settled(visit.user.id);
-        deps.remember.keep(visit, login, passage.factor);
+        if (login.stale === undefined) deps.remember.keep(visit, login, passage.factor);
         const verdict = { kind: 'accept', reason: 'both-doors', attributes: login.attributes } as const;
         const used = { ...details, token: passage.token, factor: passage.factor };
-        return Promise.resolve(recorder.settled(visit, verdict, used));
+        const passed = { reason: verdict.reason, factor: passage.token?.type ?? passage.factor };
+        return letIn(visit, login, passed, { answeredId, isSettled: true }, () =>
+          Promise.resolve(recorder.settled(visit, verdict, used)),
+        );
       }
       case 'refused': {
         const { isSettled } = passage;
@@ -172,6 +183,17 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
     return visit.ways.isPaused() ? whilePaused(asked, languageOf(visit)) : asked;
   }
 
+  // Nobody is let in with a password that has expired, whatever else they have shown.
+  function letIn(
+    visit: Visit,
+    login: PendingLogin,
+    passed: Passed,
+    cause: Cause,
+    accept: () => Promise<Decision>,
+  ): Promise<Decision> {
+    return login.stale === undefined ? accept() : deps.askNewPassword(visit, login, passed, cause);
+  }
+
   // Also a user whom upstream knows by several spellings, and who is enrolled here under another of them.
   function ownsTokens({ user, username }: Visit): boolean {
     if (user !== undefined) return directory.hasTokens(user.id);
@@ -179,51 +201,6 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
       const other = directory.findUser(name);
       return other !== undefined && (!other.isEnabled || directory.hasTokens(other.id));
     });
-  }
-}
-
-// An object of fields, not of closures: it is kept for as long as a login is held.
-class LoginVisitor implements Visitor {
-  readonly deadlineMs: number;
-  readonly #visit: Visit;
-  readonly #login: PendingLogin;
-  readonly #key: LoginKey;
-  readonly #deps: SecondStepDeps;
-
-  constructor(visit: Visit, login: PendingLogin, deps: SecondStepDeps) {
-    const { attempt } = visit.request;
-    const { client, userKey } = login;
-    this.#key = { client, userKey, station: stationKeyOf(visit.request), ...(attempt !== undefined && { attempt }) };
-    this.deadlineMs = deadlineOf(visit);
-    this.#visit = visit;
-    this.#login = login;
-    this.#deps = deps;
-  }
-
-  get tokens(): Visitor['tokens'] {
-    return this.#visit.ways.tokens();
-  }
-
-  get settlement(): Visitor['settlement'] {
-    return this.#deps.recorder.settlement(this.#visit, detailsOf(this.#visit, this.#login));
-  }
-
-  deliver(...[offer, isAgain, openId]: Parameters<Visitor['deliver']>): ReturnType<Visitor['deliver']> {
-    return this.#deps.courier.deliver(this.#visit, this.#key, offer, isAgain ? openId : undefined);
-  }
-
-  openCodes(): ReturnType<Visitor['openCodes']> {
-    // What was sent under another rule opens nothing that this one does not offer.
-    const { factors } = this.#visit.plan;
-    return this.#deps.openCodes(this.#key).filter(({ factor }) => factors.some((name) => name === factor));
-  }
-
-  checkPin(typed: Buffer): ReturnType<Visitor['checkPin']> {
-    return this.#deps.checkPin(this.#visit, typed);
-  }
-
-  findCode(typed: Buffer): ReturnType<Visitor['findCode']> {
-    return this.#deps.findCode(this.#visit, typed);
   }
 }
 
@@ -243,16 +220,6 @@ function reasonFor({ request, ways }: Visit, reason: Refused): Refused | 'approv
 type Refused = Extract<Passage, { readonly kind: 'refused' }>['reason'];
 
 const ENROLMENT_TTL_MS = 900_000;
-
-// The reply has to be there before the client gives up, and needs its own time to travel.
-const MIN_MARGIN_MS = 500;
-const MAX_MARGIN_MS = 3_000;
-
-function deadlineOf({ request }: Visit): number {
-  const patienceMs = request.client.timeoutSeconds * 1_000;
-  const marginMs = Math.min(MAX_MARGIN_MS, Math.max(MIN_MARGIN_MS, patienceMs / 10));
-  return request.receivedMs + patienceMs - marginMs;
-}
 
 function reasonOf(notice: Notice): ChallengeReason {
   switch (notice) {
@@ -278,14 +245,4 @@ function reasonOf(notice: Notice): ChallengeReason {
 
 function currentOf(challenge: Open): string | undefined {
   return challenge.state === 'choosing' ? undefined : challenge.current;
-}
-
-function detailsOf({ ways }: Visit, login: PendingLogin): EventDetails {
-  const factor = ways.offers()[0]?.factor;
-  return {
-    primary: login.primary,
-    primaryPassedUnavailable: login.primary === undefined,
-    ...(login.unavailableBy !== undefined && { unavailableBy: login.unavailableBy }),
-    ...(factor !== undefined && { factor }),
-  };
 }

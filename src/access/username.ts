@@ -34,7 +34,7 @@ export function readUsername(
   domains: readonly string[] = [],
 ): Username | undefined {
   if (octets.length === 0 || octets.length > MAX_NAME_OCTETS) return undefined;
-  const text = decode(octets, charset);
+  const text = decodeText(octets, charset);
   if (text === undefined || CONTROL.test(text) || text.trim() !== text) return undefined;
   const name = withoutDomain(text, domains);
   return { text, name, key: nameKey(name) };
@@ -56,7 +56,8 @@ function splitDomain(text: string): { readonly domain: string; readonly name: st
   return at < 0 ? { domain: '', name: text } : { domain: text.slice(at + 1), name: text.slice(0, at) };
 }
 
-function decode(octets: Buffer, charset: 'utf-8' | 'latin1'): string | undefined {
+/** Text in the client's charset; `undefined` when the octets are none. */
+export function decodeText(octets: Buffer, charset: 'utf-8' | 'latin1'): string | undefined {
   if (charset === 'latin1' || isAscii(octets)) return octets.toString('latin1');
   try {
     return utf8.decode(octets);

@@ -5,7 +5,16 @@ export { createOpenFactors } from './open-factors.ts';
 export type { LoginKey, OpenFactor, OpenFactors, Opening, Outcome, Send, Sending } from './open-factors.ts';
 export { createSecondDoor } from './second-door.ts';
 export type { Delivered, Found, Passage, SecondDoor, Settlement, Visitor, WrongThen } from './second-door.ts';
-export type { Bearer, ChallengeSession, PendingLogin, Question, SessionStore, Taken } from './session.ts';
+export type {
+  Bearer,
+  ChallengeSession,
+  NewPasswordChoice,
+  PendingLogin,
+  Question,
+  SessionStore,
+  StalePassword,
+  Taken,
+} from './session.ts';
 export { createStateTokens, MAX_OWNER_OCTETS } from './state-token.ts';
 export type { IssuedState, ReadState, StateTokens } from './state-token.ts';
 export { openChallenge } from './states.ts';

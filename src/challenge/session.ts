@@ -18,6 +18,27 @@ export interface PendingLogin {
   readonly begun?: string;
   /** Tells the primary password when it is sent again. */
   readonly passwordDigest?: string;
+  /** The password is right but too old: a new one is chosen before anybody is let in. */
+  readonly stale?: StalePassword;
+}
+
+/** A password that has to be changed. */
+export interface StalePassword {
+  readonly reason: 'password-expired' | 'password-must-change';
+  /** The password itself, for the change; nobody can read it here. */
+  readonly sealed: Buffer;
+}
+
+/** How far a user is with a new password. */
+export interface NewPasswordChoice {
+  /** Passwords that may still be tried, this one included. */
+  readonly triesLeft: number;
+  /** Monotonic milliseconds, for all rounds together. */
+  readonly expiresAtMs: number;
+  /** Of what was typed first, when it is to be typed again. */
+  readonly typedDigest?: string;
+  /** How the second door was passed, where it came first. */
+  readonly passed?: { readonly reason: string; readonly factor?: string };
 }
 
 /** One round of a conversation with a user. */
@@ -25,6 +46,8 @@ export type ChallengeSession =
   | { readonly kind: 'second-door'; readonly login: PendingLogin; readonly challenge: Open }
   /** The user sets up a second factor meanwhile. */
   | { readonly kind: 'enrolment'; readonly login: PendingLogin }
+  /** The user chooses a new password; `login.stale` is there. */
+  | { readonly kind: 'new-password'; readonly login: PendingLogin; readonly choice: NewPasswordChoice }
   /** The home server asked: its State stays in here. */
   | { readonly kind: 'home-server'; readonly login: PendingLogin; readonly conversation: HomeServerConversation };
 

@@ -237,6 +237,8 @@ export interface PolicyConfig {
   readonly menu: boolean;
   /** Whether a PIN stands in front of passcodes. */
   readonly pin: boolean;
+  /** Whether a password that has expired can be changed at a login, and whether the second factor comes first. */
+  readonly passwordChange: boolean | 'after-second-factor';
   readonly lockout: { readonly failures: number; readonly seconds: number };
   readonly fraudBlockDays: number;
   /** 0: nothing is remembered. */

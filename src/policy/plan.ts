@@ -27,6 +27,8 @@ export interface Plan {
   readonly hasMenu: boolean;
   /** Whether a PIN stands in front of every passcode. */
   readonly hasPin: boolean;
+  /** Whether who knows a password that has expired may change it, and whether the second door comes before that. */
+  readonly passwordChange: boolean | 'after-second-factor';
   /** How long the first door is enough, once both were passed from the same station; 0: never. */
   readonly rememberSeconds: number;
   /** How long a user is blocked who says that somebody else is at the door. */
@@ -45,6 +47,7 @@ export interface PolicyOptions {
   readonly lockout: { readonly failures: number; readonly seconds: number };
   readonly menu: boolean;
   readonly pin: boolean;
+  readonly passwordChange: boolean | 'after-second-factor';
   readonly fraudBlockDays: number;
   /** How long a login is remembered; 0 or missing: never. */
   readonly rememberHours?: number | undefined;
@@ -184,6 +187,7 @@ function planOf(
     hasPin: policy.pin,
     numberMatching: rule?.numberMatching ?? options.push.numberMatching ?? true,
     rememberSeconds: rememberHours * HOUR_SECONDS,
+    passwordChange: policy.passwordChange,
     fraudBlockSeconds: policy.fraudBlockDays * DAY_SECONDS,
     attempts: options.attempts,
     challengeTtlMs: ttlSeconds * 1_000,

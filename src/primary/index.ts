@@ -15,6 +15,8 @@ export type {
   EapCredentials,
   HomeServerConversation,
   MsChapCredentials,
+  PasswordChange,
+  PasswordChangeResult,
   Person,
   PersonLookup,
   Primary,

@@ -1,3 +1,4 @@
+import type { Secret } from '../lib/secret.ts';
 import type { Attribute, ClearAttribute } from '../radius/index.ts';
 
 /** What the user gave at the first door. Octets: nobody has decoded them. */
@@ -145,6 +146,26 @@ export type PrimaryResult =
       readonly attributes: readonly Attribute[];
     };
 
+/** A password and the one that is to follow it; UTF-8 octets. */
+export interface PasswordChange {
+  readonly old: Secret;
+  readonly fresh: Secret;
+}
+
+/** What came of a change of a password. */
+export type PasswordChangeResult =
+  | { readonly kind: 'changed' }
+  | {
+      readonly kind: 'refused';
+      /**
+       * `policy`: too short, too simple, or used before, where the directory does not tell them apart; `too-soon`: the
+       * present one is too young; `not-permitted`: this user may not, or we may not for them.
+       */
+      readonly reason: 'policy' | 'history' | 'too-soon' | 'wrong-password' | 'not-permitted' | 'account-locked';
+    }
+  /** Nobody could say, so that it may be changed or not. `cause` as in `PrimaryResult`. */
+  | { readonly kind: 'unavailable'; readonly cause: string };
+
 /** A first door. */
 export interface Primary {
   /** Its name under `primaries` in the configuration. */
@@ -152,6 +173,11 @@ export interface Primary {
   authenticate(request: PrimaryRequest): Promise<PrimaryResult>;
   /** Looks a name up without a password; missing where there is no directory behind this door. */
   find?(name: string): Promise<PersonLookup>;
+  /**
+   * Changes the password of the user of `request`, as that user could: the old one has to be right. Missing where this
+   * door changes none.
+   */
+  changePassword?(request: PrimaryRequest, change: PasswordChange): Promise<PasswordChangeResult>;
   /** Opens sockets and timers. */
   start(): Promise<void>;
   /** Closes them; questions still open are answered `unavailable`. */

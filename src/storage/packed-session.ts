@@ -1,4 +1,11 @@
-import type { ChallengeSession, Offer, Open, PendingLogin } from '../challenge/index.ts';
+import type {
+  ChallengeSession,
+  NewPasswordChoice,
+  Offer,
+  Open,
+  PendingLogin,
+  StalePassword,
+} from '../challenge/index.ts';
 import type { ClearAttribute } from '../radius/index.ts';
 
 /*
@@ -8,14 +15,15 @@ import type { ClearAttribute } from '../radius/index.ts';
 
 /** The session as text; octets stand in it as latin1 characters. */
 export function packSession(session: ChallengeSession): string {
-  const { client, userKey, primary, passwordDigest, unavailableBy = '', begun, attributes } = session.login;
+  const { client, userKey, primary, passwordDigest, unavailableBy = '', begun, attributes, stale } = session.login;
   const words = [client, userKey, optional(primary), optional(passwordDigest), unavailableBy, optional(begun)];
-  const login = packed([...words, packAttributes(attributes)]);
+  const login = packed([...words, packAttributes(attributes), packStale(stale)]);
   if (session.kind === 'home-server') {
     const { primary: asked, server, state, eap } = session.conversation;
     return ['H', login, packed([asked, server, optional(state?.toString('latin1')), ...packEap(eap)])].join('');
   }
   if (session.kind === 'enrolment') return ['E', login].join('');
+  if (session.kind === 'new-password') return ['N', login, packChoice(session.choice)].join('');
   // Joined, not added: a sum of texts keeps its summands in memory.
   return ['P', login, packChallenge(session.challenge)].join('');
 }
@@ -31,6 +39,7 @@ export function unpackSession(text: string): ChallengeSession {
     unavailableBy,
     begun = '',
     attributes = '',
+    stale = '',
     ...rest
   ] = fields;
   const login: PendingLogin = {
@@ -41,8 +50,10 @@ export function unpackSession(text: string): ChallengeSession {
     ...(isOpener(unavailableBy) && { unavailableBy }),
     ...(begun !== '' && { begun: begun.slice(1) }),
     attributes: unpackAttributes(attributes),
+    ...(stale !== '' && { stale: staleOf(stale) }),
   };
   if (text.startsWith('E')) return { kind: 'enrolment', login };
+  if (text.startsWith('N')) return { kind: 'new-password', login, choice: choiceOf(rest) };
   if (text.startsWith('P')) return { kind: 'second-door', login, challenge: challengeOf(rest) };
   const [asked = '', server = '', state = '', ...eap] = rest;
   const octets = state === '' ? {} : { state: Buffer.from(state.slice(1), 'latin1') };
@@ -62,6 +73,30 @@ function unpackEap([rounds, sinceMs, isSealed]: readonly string[]): Pick<Convers
 
 function isOpener(text: string | undefined): text is NonNullable<PendingLogin['unavailableBy']> {
   return text === 'policy' || text === 'client' || text === 'command';
+}
+
+function packStale(stale: StalePassword | undefined): string {
+  if (stale === undefined) return '';
+  return (stale.reason === 'password-expired' ? EXPIRED : MUST_CHANGE) + stale.sealed.toString('latin1');
+}
+
+function staleOf(text: string): StalePassword {
+  const reason = text.startsWith(EXPIRED) ? 'password-expired' : 'password-must-change';
+  return { reason, sealed: Buffer.from(text.slice(1), 'latin1') };
+}
+
+function packChoice({ triesLeft, expiresAtMs, typedDigest, passed }: NewPasswordChoice): string {
+  const counts = [triesLeft, expiresAtMs].map(String);
+  return packed([...counts, optional(typedDigest), optional(passed?.reason), optional(passed?.factor)]);
+}
+
+function choiceOf([tries, expires, typedDigest = '', reason = '', factor = '']: readonly string[]): NewPasswordChoice {
+  return {
+    triesLeft: Number(tries),
+    expiresAtMs: Number(expires),
+    ...(typedDigest !== '' && { typedDigest: typedDigest.slice(1) }),
+    ...(reason !== '' && { passed: { reason: reason.slice(1), ...(factor !== '' && { factor: factor.slice(1) }) } }),
+  };
 }
 
 function packChallenge(challenge: Open): string {
@@ -100,6 +135,8 @@ function offerOf(way: string): Offer {
   return { factor, kind } as Offer;
 }
 
+const EXPIRED = 'e';
+const MUST_CHANGE = 'm';
 const MARKS = { salted: 's', password: 'w' } as const;
 const PLAIN = 'p';
 

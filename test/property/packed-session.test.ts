@@ -21,6 +21,10 @@ const login = fc.record(
     primary: text,
     passwordDigest: digest,
     attributes: fc.array(attribute, { maxLength: 20 }),
+    stale: fc.record({
+      reason: fc.constantFrom('password-expired' as const, 'password-must-change' as const),
+      sealed: octets(160),
+    }),
   },
   { requiredKeys: ['client', 'userKey', 'attributes'] },
 );
@@ -73,9 +77,19 @@ const conversation = fc.record(
   { primary: text, server: text, state: octets(253), eap },
   { requiredKeys: ['primary', 'server'] },
 );
+const choice = fc.record(
+  {
+    triesLeft: fc.nat(3),
+    expiresAtMs: fc.double({ min: 0, max: 1e12, noNaN: true }),
+    typedDigest: digest,
+    passed: fc.record({ reason: text, factor: text }, { requiredKeys: ['reason'] }),
+  },
+  { requiredKeys: ['triesLeft', 'expiresAtMs'] },
+);
 const session: fc.Arbitrary<ChallengeSession> = fc.oneof(
   fc.record({ kind: fc.constant('second-door' as const), login, challenge }),
   fc.record({ kind: fc.constant('enrolment' as const), login }),
+  fc.record({ kind: fc.constant('new-password' as const), login, choice }),
   fc.record({ kind: fc.constant('home-server' as const), login, conversation }),
 );
 

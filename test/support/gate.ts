@@ -10,7 +10,13 @@ import {
   type Alert,
   type Decision,
 } from '../../src/access/index.ts';
-import { createOpenFactors, createSecondDoor, createStateTokens, type OpenFactors } from '../../src/challenge/index.ts';
+import {
+  createOpenFactors,
+  createSecondDoor,
+  createStateTokens,
+  type OpenFactors,
+  type SessionStore,
+} from '../../src/challenge/index.ts';
 import { passcodeAt, passcodeFactors } from '../../src/factors/index.ts';
 import { silentLogger, type Logger } from '../../src/lib/logger.ts';
 import { createSystemRandom } from '../../src/lib/random.ts';
@@ -19,24 +25,32 @@ import { createPlans, type PolicyOptions } from '../../src/policy/index.ts';
 import {
   createPinVerifier,
   hashPassword,
+  type PasswordChange,
+  type PasswordChangeResult,
   type Primary,
   type PrimaryRequest,
   type PrimaryResult,
 } from '../../src/primary/index.ts';
-import { createMemorySessions, openSqliteStorage, type Storage } from '../../src/storage/index.ts';
+import { createMemorySessions, createSecretBox, openSqliteStorage, type Storage } from '../../src/storage/index.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeDesk } from './fake-desk.ts';
 
 type FirstDoorScript = (request: PrimaryRequest) => PrimaryResult | Promise<PrimaryResult>;
 
+type PasswordScript = (change: PasswordChange, request: PrimaryRequest) => PasswordChangeResult;
+
 /** Both doors over a real store, with a scripted first door and a clock that stands still. */
 export interface Gate {
   readonly clock: FakeClock;
   readonly storage: Storage;
+  /** Rounds as they are kept. */
+  readonly sessions: SessionStore;
   /** Questions the first door was asked. */
   readonly asked: PrimaryRequest[];
   /** What the first door says; by default `secret` is right. */
   answerFirstDoor(answer: FirstDoorScript): void;
+  /** What the first door says to a change of a password; without a script it changes none. */
+  changePasswords(script: PasswordScript): void;
   setPolicy(policy: Partial<PolicyOptions>): void;
   setPasswordless(): void;
   /** What is delivered, and to whom. */
@@ -83,6 +97,7 @@ const POLICY: PolicyOptions = {
   lockout: { failures: 5, seconds: 900 },
   menu: false,
   pin: false,
+  passwordChange: false,
   fraudBlockDays: 90,
   rememberHours: 0,
 };
@@ -141,6 +156,7 @@ export async function openGate(
   const desk = new FakeDesk(open);
   const invited: string[] = [];
   const alerts: Alert[] = [];
+  const sessions = createMemorySessions({ maxPending: options.maxPending ?? 100 }, { clock });
   let settings: AccessSettings = {
     plans: createPlans({ default: POLICY }, { ...FACTORS, push: { ...TTL, numberMatching: false } }),
     primaries: new Map([['door', primary]]),
@@ -169,13 +185,14 @@ export async function openGate(
     remembered: storage.remembered,
     openings: createOpeningWatch(storage.openings, { clock, logger: options.logger ?? silentLogger }),
     alerts: { raise: (alert) => alerts.push(alert) },
-    sessions: createMemorySessions({ maxPending: options.maxPending ?? 100 }, { clock }),
+    sessions,
     states: createStateTokens({ owner: serverId, key: masterKey, random }),
     settings: () => settings,
     open,
     createCall: (call) => desk.dialog(call),
     verifyPin: (hash, pin) => verifyPin(hash, pin),
     codeDigest: (userId, text) => storage.codeDigest(userId, text),
+    passwordBox: createSecretBox(masterKey, 'expired-password', random),
     enrolments: {
       begin({ username }) {
         invited.push(username);
@@ -188,7 +205,7 @@ export async function openGate(
     clock,
     storage,
     asked,
-    ...{ desk, open, invited, alerts },
+    ...{ desk, open, invited, alerts, sessions },
     setLimits(limits) {
       settings = { ...settings, limits: { ...LIMITS, ...limits } };
     },
@@ -217,6 +234,9 @@ export async function openGate(
       await storage.users.setUser(name, { pinHash: await hashPassword(Buffer.from(pin), random) });
     },
     answerFirstDoor: (answer) => (script = answer),
+    changePasswords(changes) {
+      primary.changePassword = (request, change) => Promise.resolve(changes(change, request));
+    },
     setPolicy(changes) {
       policy = { ...POLICY, ...changes };
       settings = { ...settings, factorless: new Set(policy.factors.length === 0 ? ['default'] : []) };

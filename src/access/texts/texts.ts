@@ -3,6 +3,10 @@ import type { DenialReason } from '../reason.ts';
 /** How a factor is called in a menu and asked for. */
 export type AskedFor = 'own' | 'codes' | 'sms' | 'email' | 'call' | 'push';
 
+/** What is said of a new password. */
+export type NewPasswordText =
+  'expired' | 'mustChange' | 'again' | 'ask' | 'differs' | 'same' | 'unusable' | 'policy' | 'history';
+
 /**
  * Everything a user reads, in one language. `{number}` and the like are filled in. A question has at most 253 octets,
  * and no character beyond Latin-1: some clients show no other.
@@ -22,6 +26,8 @@ export interface Texts {
     readonly 'approval-open': string;
     readonly 'approval-late': string;
   };
+  /** Asks for a new password: `expired`, `mustChange` and `again` are whole questions, `ask` stands behind the others. */
+  readonly newPassword: Readonly<Record<NewPasswordText, string>>;
   /** Whole questions. */
   readonly replayed: string;
   readonly orPasscode: string;

@@ -35,6 +35,12 @@ export const policySchema = z.strictObject({
     .describe(
       'Whether a PIN (`sallyport user set --pin`) stands in front of every passcode, and before # in calls. A tap cannot have one: push is not offered then, but for `codeToPhone`.',
     ),
+  passwordChange: z
+    .union([z.boolean(), z.literal('after-second-factor')])
+    .default(false)
+    .describe(
+      'Whether users whose password has expired in the directory, or has to be changed at the first login, may choose a new one at the login (Active Directory, over TLS; where the client can show a challenge). With `true` it is changed first, so that an expired password that was stolen is enough to set another, though not to log in; with `after-second-factor` nobody changes anything without the second factor.',
+    ),
   lockout: lockoutSchema.prefault({}).describe('Lock-out of a user after wrong answers.'),
   fraudBlockDays: whole(0, 3650)
     .default(90)

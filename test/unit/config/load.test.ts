@@ -57,6 +57,7 @@ describe('a minimal configuration', () => {
       lockout: { failures: 5, seconds: 900 },
       menu: false,
       pin: false,
+      passwordChange: false,
       fraudBlockDays: 90,
       rememberHours: 0,
       timeZone: 'UTC',

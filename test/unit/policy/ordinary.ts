@@ -8,6 +8,7 @@ export const POLICY: PolicyOptions = {
   lockout: { failures: 5, seconds: 900 },
   menu: false,
   pin: false,
+  passwordChange: false,
   fraudBlockDays: 90,
 };
 
