@@ -24,7 +24,7 @@ describeWithPeers(['root', 'samba', 'ldapsearch', 'openssl'], 'a domain controll
   beforeAll(async () => {
     const users = states.map((is) => ({ name: is, password, is }));
     dc = await keep(startDomainController({ users: [{ name: 'alice', password }, ...users] }));
-  });
+  }, 180_000);
   showLogOfFailures(() => dc.log());
 
   it('lets in who knows the password', async () => {

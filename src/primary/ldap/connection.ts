@@ -1,8 +1,9 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { checkServerIdentity, connect as connectTls, type TLSSocket } from 'node:tls';
+import { checkServerIdentity, connect as connectTls, TLSSocket } from 'node:tls';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import type { DirectoryEntry } from './entry.ts';
 import { DirectoryError } from './error.ts';
+import type { PasswordChange } from '../primary.ts';
 import { Frames } from './frames.ts';
 import {
   Answer,
@@ -14,6 +15,7 @@ import {
   type Received,
   type SearchQuestion,
 } from './messages.ts';
+import { changeMessage } from './unicode-pwd.ts';
 
 /** One server of a directory, and how it is spoken to. */
 export interface Target {
@@ -103,6 +105,12 @@ export class Connection {
     const seconds = Math.max(1, Math.ceil((deadlineMs - this.#clock.monotonicMs()) / 1000));
     const maxEntries = question.sizeLimit === 0 ? MAX_ENTRIES : question.sizeLimit;
     return this.#ask(Answer.search, (id) => searchMessage(id, question, seconds), deadlineMs, maxEntries);
+  }
+
+  /** Changes a password (see `changeMessage`): under TLS only. */
+  async changePassword(dn: string, change: PasswordChange, deadlineMs: number): Promise<LdapResult> {
+    if (!(this.#socket instanceof TLSSocket)) throw new DirectoryError('tls', 'no password is changed without TLS');
+    return (await this.#ask(Answer.modify, (id) => changeMessage(id, dn, change), deadlineMs)).result;
   }
 
   /** Ends it at once; what waits is rejected. */

@@ -4,7 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Metrics } from '../../lib/metrics.ts';
 import { nameKey } from '../../lib/name-key.ts';
-import type { Person, PersonLookup } from '../primary.ts';
+import type { PasswordChange, Person, PersonLookup } from '../primary.ts';
 import type { Found, Target } from './connection.ts';
 import { Controller, type ServiceAccount } from './controller.ts';
 import { Controllers } from './controllers.ts';
@@ -100,6 +100,26 @@ export class LdapDirectory {
     const home = this.#homes.get(person);
     if (home === undefined) return this.#controllers.ask((controller) => controller.bind(dn, password));
     return this.#controllerFor(home).bind(dn, password);
+  }
+
+  /** Whether every server is spoken to under TLS: no password is changed otherwise. */
+  get isPrivate(): boolean {
+    return this.#targets.every(({ security }) => security !== 'plain');
+  }
+
+  /** Changes the password of the person, on a connection of the service account that is used for nothing else. */
+  changePassword(person: Person, change: PasswordChange): Promise<LdapResult> {
+    const use = (controller: Controller): Promise<LdapResult> =>
+      controller.workAlone(async (connection, deadlineMs) => {
+        try {
+          return await connection.changePassword(person.dn, change, deadlineMs);
+        } catch (error) {
+          // It may be changed by now: no other server is asked, where the old password would be wrong.
+          throw new DirectoryError('refused', `no answer to a change of a password`, { cause: error });
+        }
+      });
+    const home = this.#homes.get(person);
+    return home === undefined ? this.#controllers.ask(use) : use(this.#controllerFor(home));
   }
 
   /** Works on a connection of the service account, on the first server that is there. */

@@ -1,9 +1,18 @@
-import type { Primary, PrimaryRequest, PrimaryResult, Person } from '../primary.ts';
+import type {
+  PasswordChange,
+  PasswordChangeResult,
+  Person,
+  PersonLookup,
+  Primary,
+  PrimaryRequest,
+  PrimaryResult,
+} from '../primary.ts';
 import { adReason, type Rejection } from './ad-reason.ts';
 import { LdapDirectory, type LdapDeps, type LdapOptions } from './directory.ts';
 import { DirectoryError } from './error.ts';
 import type { LdapResult } from './messages.ts';
 import { Code, shortened } from './search.ts';
+import { changeResult } from './unicode-pwd.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -13,6 +22,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  */
 export class LdapPrimary implements Primary {
   readonly name: string;
+  /** Of Active Directory; missing where passwords would go in clear. */
+  readonly changePassword?: NonNullable<Primary['changePassword']>;
   readonly #directory: LdapDirectory;
   readonly #deps: LdapDeps;
   #isRunning = false;
@@ -21,6 +32,8 @@ export class LdapPrimary implements Primary {
     this.name = options.name;
     this.#deps = deps;
     this.#directory = new LdapDirectory(options, deps);
+    const mayChange = options.kind === 'active-directory' && this.#directory.isPrivate;
+    if (mayChange) this.changePassword = (request, change) => this.#change(request, change);
   }
 
   start(): Promise<void> {
@@ -42,14 +55,31 @@ export class LdapPrimary implements Primary {
   async authenticate(request: PrimaryRequest): Promise<PrimaryResult> {
     if (request.credentials.kind !== 'pap') return rejected('credentials-unsupported');
     const password = readPassword(request.credentials.password);
-    const lookup =
-      request.person === undefined
-        ? await this.find(request.usernameText)
-        : ({ kind: 'found', person: request.person } as const);
+    const lookup = await this.#lookUp(request);
     if (lookup.kind === 'unavailable') return lookup;
     if (lookup.kind !== 'found') return this.#refuse(request, 'user-unknown', lookup.kind);
     if (password === undefined) return this.#refuse(request, 'wrong-password', 'the password is empty');
     return this.#bind(request, lookup.person, password);
+  }
+
+  async #lookUp({ person, usernameText }: PrimaryRequest): Promise<PersonLookup> {
+    return person === undefined ? this.find(usernameText) : { kind: 'found', person };
+  }
+
+  async #change(request: PrimaryRequest, change: PasswordChange): Promise<PasswordChangeResult> {
+    const lookup = await this.#lookUp(request);
+    if (lookup.kind === 'unavailable') return lookup;
+    if (lookup.kind !== 'found' || !this.#isRunning) return { kind: 'refused', reason: 'not-permitted' };
+    try {
+      const { code, message } = await this.#directory.changePassword(lookup.person, change);
+      const result = changeResult(code, message);
+      const { requestId, usernameText: user } = request;
+      this.#deps.logger.debug({ requestId, user, primary: this.name, code }, `password change: ${shortened(message)}`);
+      return result ?? unavailable(`the directory does not change the password (result ${code})`);
+    } catch (error) {
+      if (!(error instanceof DirectoryError)) throw error;
+      return unavailable(error.message);
+    }
   }
 
   async #bind(request: PrimaryRequest, person: Person, password: string): Promise<PrimaryResult> {

@@ -47,6 +47,7 @@ export type Received =
 export const Answer = {
   bind: ProtocolOperation.LDAP_RES_BIND,
   search: ProtocolOperation.LDAP_RES_SEARCH,
+  modify: ProtocolOperation.LDAP_RES_MODIFY,
   extended: ProtocolOperation.LDAP_RES_EXTENSION,
 } as const;
 
