@@ -12,6 +12,7 @@ import type { Logger } from './lib/logger.ts';
 import type { Metrics } from './lib/metrics.ts';
 import type { Random } from './lib/random.ts';
 import { createAccountingRelay } from './primary/index.ts';
+import type { RememberedStore } from './storage/index.ts';
 
 /** What accounting is built on. */
 export interface AccountingDeps {
@@ -19,9 +20,7 @@ export interface AccountingDeps {
   readonly random: Random;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  readonly store: AccountingStore;
-  /** Is told of users' sessions. */
-  readonly notify?: (notice: AccountingNotice) => void;
+  readonly storage: { readonly accounting: AccountingStore; readonly remembered: Pick<RememberedStore, 'end'> };
 }
 
 /** Accounting by the configuration in force. */
@@ -37,6 +36,15 @@ interface Running {
   readonly relay: AccountingRelay;
 }
 
+// Who logs out is asked for the second factor next time; whose line breaks is not.
+function forgetWhoLeft(
+  { isLogout, session, stationKey: station }: AccountingNotice,
+  remembered: Pick<RememberedStore, 'end'>,
+): void {
+  const { username, client } = session;
+  if (isLogout && username !== '') void remembered.end({ username, client, station });
+}
+
 /** Accounting by that configuration; stop it. */
 export async function startAccounting(config: Config, deps: AccountingDeps): Promise<Accounting> {
   const accounting = createAccounting(deps);
@@ -50,7 +58,9 @@ export async function startAccounting(config: Config, deps: AccountingDeps): Pro
 }
 
 function createAccounting(deps: AccountingDeps): Accounting {
-  const { clock, random, logger, metrics, store, notify = () => undefined } = deps;
+  const { clock, random, logger, metrics, storage } = deps;
+  const { accounting: store } = storage;
+  const notify = (notice: AccountingNotice): void => forgetWhoLeft(notice, storage.remembered);
   let running = new Map<string, Running>();
   let relays: ReadonlyMap<string, AccountingRelay> = new Map();
   let rules: Config['accounting'] = { queue: false, maxQueued: 0 };

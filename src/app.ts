@@ -81,7 +81,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     let settings = settingsNow(config);
     const decide = decideWith(config, { ...deps, metrics, storage, outside, watch, settings: () => settings });
 
-    const accounting = await startAccounting(config, { ...deps, metrics, store: storage.accounting });
+    const accounting = await startAccounting(config, { ...deps, metrics, storage });
     started.push(() => accounting.stop());
     const { account } = accounting;
     const server = createServer(

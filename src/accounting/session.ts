@@ -37,6 +37,10 @@ export type SessionChange =
 export interface AccountingNotice {
   readonly kind: 'start' | 'interim' | 'stop';
   readonly session: LiveSession;
+  /** Somebody has ended the session on purpose: it was no line that broke, and no time that ran out. */
+  readonly isLogout: boolean;
+  /** Calling-Station-Id, a character an octet; empty where the NAS tells none. */
+  readonly stationKey: string;
 }
 
 // RFC 2866 §5.1.
@@ -60,6 +64,9 @@ const namingTypes: ReadonlySet<number> = new Set([
   AttributeType.nasIpv6Address,
 ]);
 
+// RFC 2866 §5.10: User Request, Admin Reset.
+const logoutCauses: ReadonlySet<number> = new Set([1, 6]);
+
 /** What of the session changes; `undefined` where the request tells of none: another status, or no session named. */
 export function changeOf(request: AccountingRequest, nowMs: number): SessionChange | undefined {
   const { attributes, client } = request;
@@ -78,7 +85,11 @@ export function noticeOf(request: AccountingRequest, change: SessionChange | und
   if (change === undefined || change.kind === 'nas-restarted') return undefined;
   const { kind } = change;
   const session = kind === 'stop' ? sessionOf(request, { ...change, nowMs }) : change.session;
-  return { kind, session } satisfies AccountingNotice;
+  const { attributes } = request;
+  const cause = numberOf(firstValue(attributes, AttributeType.acctTerminateCause));
+  const isLogout = kind === 'stop' && cause !== undefined && logoutCauses.has(cause);
+  const stationKey = firstValue(attributes, AttributeType.callingStationId)?.toString('latin1') ?? '';
+  return { kind, session, isLogout, stationKey } satisfies AccountingNotice;
 }
 
 /** Whether a session is that user's: their name as it is, or between a domain and a realm. */

@@ -3,6 +3,7 @@ import type { CommandModule } from 'yargs';
 import type { BlockRecord } from '../storage/index.ts';
 import { configOption } from './configuration.ts';
 import type { ConfigArguments } from './configuration.ts';
+import { endedAutomatically } from './end-sessions.ts';
 import { handler } from './io.ts';
 import type { CliIo, ExitStatus } from './io.ts';
 import { requireUser, textProblem } from './known-user.ts';
@@ -35,12 +36,14 @@ export async function blockAdd(args: BlockAddArguments, io: CliIo): Promise<Exit
     io.err(problem);
     return 2;
   }
-  return withStore(args, io, async ({ storage, clock }) => {
+  return withStore(args, io, async (context) => {
+    const { storage, clock } = context;
     const user = await requireUser(storage, args.user, io);
     if (user === undefined) return 1;
     const untilMs = args.days === undefined ? 0 : clock.nowMs() + args.days * DAY_MS;
     const block = await storage.blocks.add({ username: user.name, reason, by: userInfo().username, untilMs });
     io.out(`User ${printable(user.name)} is blocked ${untilText(block)}; remembered logins of theirs have ended.`);
+    for (const line of await endedAutomatically(user.name, context)) io.out(line);
     return 0;
   });
 }

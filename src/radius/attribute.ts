@@ -34,6 +34,7 @@ export const AttributeType = {
   proxyState: 33,
   acctStatusType: 40,
   acctDelayTime: 41,
+  acctTerminateCause: 49,
   acctSessionId: 44,
   eventTimestamp: 55,
   chapChallenge: 60,

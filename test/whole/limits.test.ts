@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
+import type { RadiusAttribute } from 'radius';
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { AccountingNas } from '../support/accounting-nas.ts';
 import type { Nas } from '../support/nas.ts';
 import { phoneShows } from '../support/phone.ts';
 import { startProvider, type ProviderRequest } from '../support/provider.ts';
@@ -11,10 +13,12 @@ import { enrolAll, openNas, PASSWORD, Visitor } from './visitor.ts';
 
 const STATION = [[31, Buffer.from('192.0.2.7')]] as const;
 const ELSEWHERE = [[31, Buffer.from('192.0.2.8')]] as const;
+const ACCT_STATUS_TYPE = 40;
+const ACCT_TERMINATE_CAUSE = 49;
 const WEBHOOK_SECRET = 'the-key-that-alerts-are-signed-with';
 
 const clients = {
-  vpn: { policy: 'remembering' },
+  vpn: { policy: 'remembering', accounting: 'here' },
   other: { policy: 'remembering' },
   plain: { challenge: false, policy: 'pushes', timeoutSeconds: 20 },
   down: { primary: 'dead' },
@@ -38,6 +42,7 @@ describe('the program', () => {
     await keep(Promise.resolve({ stop: () => webhook.close() }));
     gate = await keep(
       startSallyport({
+        serves: ['access', 'accounting'],
         clients: names.map((name, index) => clientSection(name, `127.0.0.${index + 1}`, clients[name])),
         primaries: {
           dead: {
@@ -84,6 +89,26 @@ describe('the program', () => {
     expect((await ada.begin('wrong', STATION)).code).toBe('Access-Reject');
     expect(await gate.mustRun(['remembered', 'revoke', 'ada'])).toContain('1 remembered login revoked');
     expect((await ada.begin(PASSWORD, STATION)).code).toBe('Access-Challenge');
+  });
+
+  it.each([
+    ['forgets a login when the user logs out', 1, 'Access-Challenge'],
+    ['remembers a login whose line broke', 2, 'Access-Accept'],
+  ])('%s', async (_, cause, after) => {
+    const name = `eva${cause}`;
+    await enrolAll(gate, name);
+    const eva = await visitor(name, 'vpn');
+    expect((await eva.begin(`${PASSWORD},${phoneShows()}`, STATION)).code).toBe('Access-Accept');
+    const nas = await keep(AccountingNas.open({ secret: gate.secret, port: gate.port, from: '127.0.0.1' }));
+    const stop: RadiusAttribute[] = [
+      [ACCT_STATUS_TYPE, Buffer.of(0, 0, 0, 2)],
+      ['User-Name', name],
+      ['Acct-Session-Id', 's-1'],
+      [ACCT_TERMINATE_CAUSE, Buffer.of(0, 0, 0, cause)],
+      ...STATION,
+    ];
+    expect((await nas.exchange(nas.encode(stop))).code).toBe('Accounting-Response');
+    expect((await eva.begin(PASSWORD, STATION)).code).toBe(after);
   });
 
   it('refuses a wrong password that is sent again without asking for it again', async () => {

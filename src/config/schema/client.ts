@@ -152,7 +152,7 @@ export const clientSchema = z
         automatic: z
           .boolean()
           .default(true)
-          .describe('Whether `user block` and `user disable` end the user’s sessions at this NAS.'),
+          .describe('Whether `block add` and `user disable` end the user’s sessions at this NAS.'),
       })
       .optional()
       .describe('How this NAS is asked to end sessions (RFC 5176); it must send accounting, which names them.'),
