@@ -76,24 +76,19 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     started.push(() => outside.stop());
     const watch = startWatch({ ...deps, metrics, storage, outside, config: () => running });
     started.push(() => watch.stop());
-    const settingsNow = (next: Config): AccessSettings =>
-      settingsOf(next, { primaries, clock, outside, storage, dictionary });
-    let settings = settingsNow(config);
+    const parts = { primaries, clock, outside, storage, dictionary };
+    let settings = settingsOf(config, parts);
     const decide = decideWith(config, { ...deps, metrics, storage, outside, watch, settings: () => settings });
 
     const accounting = await startAccounting(config, { ...deps, metrics, storage });
-    started.push(() => accounting.stop());
     const { account } = accounting;
+    started.push(() => accounting.stop());
     const server = createServer(
-      {
-        ...{ clock, random, logger, metrics, decide, account, saltedTypes },
-        dumpPacket: (packet) => dumpPacket(packet, dictionary),
-      },
+      { ...deps, metrics, decide, account, saltedTypes, dumpPacket: (packet) => dumpPacket(packet, dictionary) },
       { listen: config.server.listen, clients: config.clients },
     );
-    const isListening = () => server.isListening();
     const http = await createHttp({
-      ...{ clock, random, logger, metrics, storage, isListening },
+      ...{ ...deps, metrics, storage, isListening: () => server.isListening() },
       callbacks: () => outside.callbacks(),
       channels: () => outside.channels(),
       prompts: () => outside.prompts(),
@@ -114,7 +109,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
         await primaries.replace(next.primaries);
         await outside.replace(next);
         await accounting.replace(next);
-        settings = settingsNow(next);
+        settings = settingsOf(next, parts);
         server.replaceClients(next.clients);
         running = replaceable(running, next);
         return changes;

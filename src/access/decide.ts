@@ -3,7 +3,6 @@ import type { Plan } from '../policy/index.ts';
 import type { Credentials } from '../primary/index.ts';
 import { createAcquaintance } from './acquaintance.ts';
 import type { AccessDeps, AccessSettings } from './deps.ts';
-import { createCourier } from './courier.ts';
 import type { LoginUser } from './directory.ts';
 import { isEndless, isMisplaced, requestOfUser, withoutQuestions } from './eap.ts';
 import { createDigest, proofOf, readAnswer, readEntry, type Entry } from './entry.ts';
@@ -19,9 +18,8 @@ import { createRecorder, guardDirectory, LedgerError, rejection } from './record
 import type { AccessRequest, Decide, Decision } from './request.ts';
 import { createPlansOfVisits } from './plans-of-visits.ts';
 import { createProofs } from './proofs.ts';
-import { createRemember } from './remember.ts';
 import { createRounds } from './rounds.ts';
-import { createSecondStep } from './second-step.ts';
+import { secondStepOf } from './second-step-of.ts';
 import { createUnavailableLog } from './unavailable-log.ts';
 import { garbledName, readUsername } from './username.ts';
 import { createUnveil } from './veiled-answer.ts';
@@ -52,20 +50,9 @@ export function createDecide(deps: AccessDeps): Decide {
     goOn: (visit, said, fresh, answeredId) =>
       goOn(visit, said, { ...UNTOLD, passwordDigest: digest(fresh), answeredId }),
   });
-  const second = createSecondStep({
-    ...{ directory, recorder, rounds, enrolments: deps.enrolments },
+  const second = secondStepOf(deps, {
+    ...{ directory, recorder, rounds, proofs, fatigue, fraud },
     askNewPassword: (visit, login, passed, cause) => newPassword.ask(visit, login, passed, cause),
-    courier: createCourier({
-      ...{ ...deps, fatigue, fraudReported: fraud.reportedUnheard },
-      checkPin: (visit, pin) => proofs.checkPin(visit, pin),
-      countWrongPin: (visit) => recorder.denyAndCount(visit, 'passcode-wrong', { factor: 'call' }),
-    }),
-    openCodes: (login) => deps.open.codesOf(login),
-    findCode: (visit, typed) => proofs.findCode(visit, typed),
-    checkPin: (visit, typed) => proofs.behindPin(visit, typed),
-    remember: createRemember({ clock, store: deps.remembered }),
-    settled: (userId) => fatigue.settled(userId),
-    fraudReported: fraud.reported,
   });
   const unveil = createUnveil(deps.open, () => clock.nowMs());
   const acquaintance = createAcquaintance({ people: deps.people, planned });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { parseConfig } from '../../src/config/index.ts';
+import { Authority } from '../support/authority.ts';
 import { soundConfig, bareSources } from '../support/config-text.ts';
 import { run } from '../support/process.ts';
 import { importTable } from './import-table.ts';
@@ -17,9 +18,15 @@ const scripts = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
   .scripts;
 
 // These read the database, or change it, and end by themselves.
-const OFFLINE = ['user', 'token', 'report', 'audit', 'check', 'bypass', 'app-password', 'backup-codes'];
+const OFFLINE = [
+  ...['user', 'token', 'report', 'audit', 'check', 'bypass', 'app-password', 'backup-codes'],
+  ...['block', 'remembered', 'unavailable', 'policy'],
+];
 // These have commands of their own.
-const GROUPS = ['user', 'token', 'audit', 'secret', 'bypass', 'app-password', 'backup-codes'];
+const GROUPS = [
+  ...['user', 'token', 'audit', 'secret', 'bypass', 'app-password', 'backup-codes'],
+  ...['block', 'remembered', 'unavailable', 'policy', 'directory'],
+];
 
 // What the reader is told to type: code blocks, and the table of tasks. Elsewhere commands are only named.
 const typed = [
@@ -35,11 +42,21 @@ let scratch: string;
 beforeAll(() => {
   scratch = mkdtempSync(join(tmpdir(), 'sallyport-manual-'));
   writeFileSync(join(scratch, 'sallyport.yaml'), `${soundConfig}storage: { type: sqlite }\n`, { mode: 0o600 });
-  for (const name of ['vpn.secret', 'nps.secret']) {
+  for (const name of ['vpn.secret', 'nps.secret', 'nas2.key']) {
     writeFileSync(join(scratch, name), 'a-secret-of-enough-octets\n', { mode: 0o600 });
   }
+  writePapers();
 });
 afterAll(() => rmSync(scratch, { recursive: true }));
+
+function writePapers(): void {
+  const authority = new Authority();
+  const { cert, key } = authority.issue('/CN=gate.example.com', { san: 'DNS:gate.example.com' });
+  for (const [name, text] of Object.entries({ 'gate.pem': cert, 'gate.key': key, 'ca.pem': authority.ca })) {
+    writeFileSync(join(scratch, name), text, { mode: 0o600 });
+  }
+  authority.remove();
+}
 
 describe('the commands of the manual', () => {
   test('begin with the two that set everything up', () => {
@@ -72,7 +89,7 @@ describe('the commands of the manual', () => {
     const talking = typed.filter(({ args }) => !OFFLINE.includes(args[0] ?? ''));
     expect(talking).not.toEqual([]);
     for (const { args } of talking) {
-      const { output } = await sallyport([args[0] ?? '', '--help']);
+      const { output } = await sallyport([...wordsOf(args), '--help']);
       for (const option of args.filter((argument) => argument.startsWith('--')))
         expect(output).toContain(` ${option} `);
     }

@@ -23,15 +23,12 @@ import { firstWaitMs, nextWaitMs } from './retransmission.ts';
 
 /** How long a doubted question still waits for its answer before it is asked elsewhere. */
 const DOUBT_MS = 200;
-
 const AUTHENTICATOR_OCTETS = 16;
-
 const ANSWERED = { kind: 'answered' } as const;
 
-export interface AskerOptions extends Pick<
-  RadiusPrimaryConfig,
-  'timeoutSeconds' | 'attempts' | 'strategy' | 'eapIdentity'
-> {
+type Relaying = Pick<RadiusPrimaryConfig, 'timeoutSeconds' | 'attempts' | 'strategy' | 'eapIdentity'>;
+
+export interface AskerOptions extends Relaying {
   /** The primary's name. */
   readonly name: string;
   /** NAS-Identifier where the client names itself in no way. */
