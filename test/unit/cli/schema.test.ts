@@ -12,7 +12,7 @@ it('prints a JSON Schema that closes every mapping and requires what has no defa
     additionalProperties: false,
     properties: {
       server: { properties: { dataDir: { default: './data' } }, additionalProperties: false },
-      clients: { items: { required: ['name', 'address', 'secret', 'primary'], additionalProperties: false } },
+      clients: { items: { required: ['name', 'primary'], additionalProperties: false } },
     },
   });
   expect(io.complained).toBe('');
