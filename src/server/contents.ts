@@ -57,6 +57,11 @@ const emptyContents: { -readonly [Field in keyof Contents]: Contents[Field] } = 
   hasOtherPassword: false,
 };
 
+/** What the reply needs of it: mostly nothing, so that a login that is held for a phone keeps nothing. */
+export function contentsForReply(contents: Contents): Contents {
+  return contents.hasEap || contents.proxyStates.length > 0 ? contents : emptyContents;
+}
+
 /**
  * The credentials of a verified request, the password in clear; a reason to drop it where there are several. A
  * User-Password of no valid length is one that nobody can check: the answer is a Reject (RFC 2865 §5); some clients

@@ -6,7 +6,7 @@ import type { Counter, Metrics } from '../lib/metrics.ts';
 import type { Random } from '../lib/random.ts';
 import { Code, decodePacket, type Packet } from '../radius/index.ts';
 import type { ClientTable, RadiusClient } from './clients.ts';
-import { readContents, readCredentials, type Contents } from './contents.ts';
+import { contentsForReply, readContents, readCredentials, type Contents } from './contents.ts';
 import { decodeOrNothing } from './decode.ts';
 import { DropLog } from './drop-log.ts';
 import type { DropReason } from './drop.ts';
@@ -130,7 +130,7 @@ export class Exchange {
       client,
       identifier: packet.identifier,
       requestAuthenticator: packet.authenticator,
-      contents,
+      contents: contentsForReply(contents),
       credentials,
       duplicateKey: key,
       arrival,
