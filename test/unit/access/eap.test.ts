@@ -167,6 +167,23 @@ describe('who that was', () => {
     expect(outcome(await lastRound(lets('unproven'), 'anonymous'))).toBe('accept no-second-factor');
   });
 
+  it('has the rules of whom it turns out to be: who is denied is not let in by another name outside', async () => {
+    gate.setPolicy({
+      factors: ['push'],
+      rules: [
+        { when: { user: ['bob'] }, then: 'deny' },
+        { when: { user: ['alice'] }, then: 'skip' },
+      ],
+    });
+    expect(outcome(await lastRound(lets('bob')))).toBe('reject denied-by-rule');
+    gate.setPolicy({ factors: ['push'], rules: [{ when: { user: ['alice'] }, then: 'skip' }] });
+    const held = lastRound(lets('bob'));
+    await gate.desk.prompted();
+    gate.desk.tap({ kind: 'denied' });
+    expect(outcome(await held)).toBe('reject approval-denied');
+    expect(outcome(await lastRound(lets('alice')))).toBe('accept skipped-by-rule');
+  });
+
   it('is looked at for locks and the like', async () => {
     await gate.storage.users.setUser('alice', { isEnabled: false });
     expect(outcome(await lastRound(lets('alice'), 'bob'))).toBe('reject user-disabled');
