@@ -22,6 +22,7 @@ describeWithPeers(['slapd', 'slapadd', 'ldapmodify', 'openssl'], 'logins with a 
   let gate: Sallyport;
   let nas: Nas;
   let mallory: Nas;
+  let folder: string;
 
   beforeAll(async () => {
     slapd = await keep(
@@ -41,7 +42,7 @@ describeWithPeers(['slapd', 'slapadd', 'ldapmodify', 'openssl'], 'logins with a 
         groups: { staff: [userDn('alice')] },
       }),
     );
-    const folder = await makeFolder('ldap');
+    folder = await makeFolder('ldap');
     await writeFile(join(folder, 'ca.pem'), slapd.ca);
     gate = await keep(
       startSallyport({
@@ -119,6 +120,33 @@ describeWithPeers(['slapd', 'slapadd', 'ldapmodify', 'openssl'], 'logins with a 
     expect(await visitor.answer(wrongPasscode(1))).toMatchObject({ code: 'Access-Challenge' });
     expect((await gate.events('alice'))[0]).toMatchObject({ username: 'alice', client: 'rdg' });
     expect(groupDn('staff')).toContain('staff');
+  });
+
+  it('go by the groups of the directory, and the help desk reads and synchronises it', async () => {
+    const ad = { ...ldapSection(slapd, folder), sync: { group: groupDn('staff'), everyMinutes: 60 } };
+    const ruled = await keep(
+      startSallyport({
+        clients: [clientSection('vpn', '127.0.0.1', { primary: 'ad', policy: 'default' })],
+        primaries: { ad },
+        policy: {
+          rules: [
+            { when: { group: 'Staff' }, then: 'skip' },
+            { when: { user: 'cat' }, then: 'deny' },
+          ],
+        },
+      }),
+    );
+    const there = await openNas(ruled);
+    expect(await new Visitor(there, 'alice@example.com').begin(PASSWORD)).toMatchObject({ code: 'Access-Accept' });
+    expect((await ruled.events('alice'))[0]).toMatchObject({ reason: 'skipped-by-rule' });
+    expect(await new Visitor(there, 'cat@example.com').begin(PASSWORD)).toMatchObject({ code: 'Access-Reject' });
+    expect((await ruled.events('cat'))[0]).toMatchObject({ reason: 'denied-by-rule' });
+    there.close();
+    expect(JSON.parse(await ruled.mustRun(['directory', 'find', 'ALICE', '--json']))).toMatchObject([
+      { directory: 'ad', lookup: { person: { name: 'alice', groups: [{ name: 'staff' }], phone: '+4520123456' } } },
+    ]);
+    expect(JSON.parse(await ruled.mustRun(['directory', 'sync', '--json']))).toMatchObject([{ isDone: true, read: 1 }]);
+    expect(await ruled.mustRun(['check'])).toMatch(/✓ directory ad localhost:\d+: answers our account/);
   });
 
   it('are refused while the directory is down, and go on once it is back', async () => {
