@@ -4,7 +4,10 @@ import { readOptions, UsageError } from './options.ts';
 
 describe('the command line of the benchmark', () => {
   it('runs every part when none is named', () => {
-    expect(readOptions([])).toMatchObject({ parts: ['a', 'b', 'pending', 'pushes', 'start'], isPinned: false });
+    expect(readOptions([])).toMatchObject({
+      parts: ['a', 'b', 'pending', 'pushes', 'rules', 'start'],
+      isPinned: false,
+    });
   });
 
   it('takes parts, numbers and arguments for Node', () => {

@@ -5,6 +5,7 @@ import type { Findings } from './run.ts';
 import type { Contestant } from './scenarios/logins.ts';
 import type { PendingFigures } from './scenarios/pending.ts';
 import type { PushFigures } from './scenarios/pushes.ts';
+import type { RuleFigures } from './scenarios/rules.ts';
 import type { StartFigures } from './scenarios/start.ts';
 
 type Figure = (figures: LoadFigures) => number;
@@ -19,7 +20,7 @@ const generatorCpu: Figure = (figures) => figures.cpuMicrosPerLogin['generator']
 
 /** The report in Markdown: medians of all rounds, ratios, and whether each target is reached. */
 export function formatReport(findings: Findings): string {
-  const { options, logins, pending, pushes, starts } = findings;
+  const { options, logins, pending, pushes, rules, starts } = findings;
   const processors = cpus();
   const parts = [
     `# Benchmark`,
@@ -30,6 +31,7 @@ export function formatReport(findings: Findings): string {
   if (logins !== undefined) parts.push(...loginsSection(logins));
   if (pending !== undefined) parts.push(...pendingSection(pending));
   if (pushes !== undefined) parts.push(...pushesSection(pushes));
+  if (rules !== undefined) parts.push(...rulesSection(rules));
   if (starts !== undefined) parts.push(...startsSection(starts));
   parts.push('## Targets', table(['target', 'found', ''], targets(findings)));
   return parts.join('\n\n') + '\n';
@@ -83,6 +85,16 @@ function pushesSection(figures: readonly PushFigures[]): string[] {
   return ['## Pushes waiting', table([...head, 'CPU µs/login', 'faults'], rows)];
 }
 
+function rulesSection(figures: readonly RuleFigures[]): string[] {
+  const rows = figures.map(({ rules, rounds }) => [
+    String(rules),
+    middle(rounds, rate).toFixed(0),
+    ...[p50, p99, cpu].map((figure) => middle(rounds, figure).toFixed(2)),
+    faults(rounds),
+  ]);
+  return ['## Rules', table(['rules', 'logins/s', 'p50 ms', 'p99 ms', 'CPU µs/login', 'faults'], rows)];
+}
+
 function liveKilobytesEach({ waiting, idle, filled }: PushFigures): number {
   return (filled.liveOctets - idle.liveOctets) / 1000 / waiting;
 }
@@ -97,11 +109,12 @@ function startsSection(figures: readonly StartFigures[]): string[] {
   return ['## Start', table(['', 'ready ms (median)', 'slowest', 'RSS idle MiB'], rows)];
 }
 
-function targets({ logins, pending, pushes, starts }: Findings): string[][] {
+function targets({ logins, pending, pushes, rules, starts }: Findings): string[][] {
   return [
     ...(logins === undefined ? [] : loginTargets(logins)),
     ...(pending === undefined ? [] : pendingTargets(pending)),
     ...(pushes === undefined ? [] : pushTargets(pushes)),
+    ...(rules === undefined ? [] : ruleTargets(rules)),
     ...(starts === undefined ? [] : startTargets(starts)),
   ];
 }
@@ -151,6 +164,12 @@ function pushTargets([none, many]: readonly PushFigures[]): string[][] {
     atMost(`${waiting} pushes waiting: p99 of logins, of that with none`, median(p99s), 1.5),
     atMost(`${waiting} pushes waiting: kB each`, liveKilobytesEach(many), 8, 1),
   ];
+}
+
+function ruleTargets([few, many]: readonly RuleFigures[]): string[][] {
+  if (few === undefined || many === undefined) return [];
+  const costs = many.rounds.map((figures, round) => cpu(figures) / middle(few.rounds.slice(round, round + 1), cpu));
+  return [atMost(`${many.rules} rules: CPU per login, of that with ${few.rules}`, median(costs), 1.1)];
 }
 
 function startTargets(figures: readonly StartFigures[]): string[][] {

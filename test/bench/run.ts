@@ -9,6 +9,8 @@ import type { Contestant } from './scenarios/logins.ts';
 import { comparePending } from './scenarios/pending.ts';
 import { comparePushes } from './scenarios/pushes.ts';
 import type { PushFigures } from './scenarios/pushes.ts';
+import { compareRules } from './scenarios/rules.ts';
+import type { RuleFigures } from './scenarios/rules.ts';
 import type { PendingFigures } from './scenarios/pending.ts';
 import type { Setting } from './scenarios/setting.ts';
 import { compareStarts } from './scenarios/start.ts';
@@ -20,6 +22,7 @@ export interface Findings {
   readonly logins?: readonly Contestant[];
   readonly pending?: readonly PendingFigures[];
   readonly pushes?: readonly PushFigures[];
+  readonly rules?: readonly RuleFigures[];
   readonly starts?: readonly StartFigures[];
 }
 
@@ -46,7 +49,7 @@ export async function runBench(options: BenchOptions, progress: (message: string
 async function runParts(setting: Setting, options: BenchOptions): Promise<Findings> {
   const wants = (part: Part): boolean => options.parts.includes(part);
   const starts = wants('start') ? { starts: await compareStarts(setting) } : {};
-  const needsUsers = wants('b') || wants('pending') || wants('pushes');
+  const needsUsers = wants('b') || wants('pending') || wants('pushes') || wants('rules');
   if (needsUsers) setting.progress(`enrolling ${options.users} users`);
   const users = needsUsers
     ? await enrolUsers(setting.workspace, { ...options, seed: SEED, phones: wants('pushes') ? options.pushes : 0 })
@@ -56,5 +59,6 @@ async function runParts(setting: Setting, options: BenchOptions): Promise<Findin
     wants('a') || wants('b') ? { logins: await compareLogins(setting, { password: wants('a'), passcode }) } : {};
   const pending = wants('pending') && users !== undefined ? { pending: await comparePending(setting, users) } : {};
   const pushes = wants('pushes') && users !== undefined ? { pushes: await comparePushes(setting, users) } : {};
-  return { options, ...logins, ...pending, ...pushes, ...starts };
+  const rules = wants('rules') && users !== undefined ? { rules: await compareRules(setting, users) } : {};
+  return { options, ...logins, ...pending, ...pushes, ...rules, ...starts };
 }

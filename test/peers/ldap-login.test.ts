@@ -141,7 +141,7 @@ describeWithPeers(['slapd', 'slapadd', 'ldapmodify', 'openssl'], 'logins with a 
     expect((await ruled.events('alice'))[0]).toMatchObject({ reason: 'skipped-by-rule' });
     expect(await new Visitor(there, 'cat@example.com').begin(PASSWORD)).toMatchObject({ code: 'Access-Reject' });
     expect((await ruled.events('cat'))[0]).toMatchObject({ reason: 'denied-by-rule' });
-    there.close();
+    await there.close();
     expect(JSON.parse(await ruled.mustRun(['directory', 'find', 'ALICE', '--json']))).toMatchObject([
       { directory: 'ad', lookup: { person: { name: 'alice', groups: [{ name: 'staff' }], phone: '+4520123456' } } },
     ]);

@@ -12,6 +12,8 @@ export interface SallyportPlan {
   /** Also the name of its folder in the workspace. */
   readonly name: string;
   readonly factors: readonly ('push' | 'totp')[];
+  /** Rules of the policy that are looked at for each login, and match none. */
+  readonly rules?: number;
   /** With a factor: who may log in. */
   readonly users?: EnrolledUsers;
   /** Added to Node's arguments (`--cpu-prof …`). */
@@ -50,7 +52,7 @@ export async function installSallyport(
   const port = await freeUdpPort();
   const consolePort = plan.factors.includes('push') ? await freeTcpPort() : undefined;
   const file = join(folder, 'sallyport.yaml');
-  const content = { ...configuration(dataDir, port, home, plan.factors), ...pushSettings(consolePort) };
+  const content = { ...configuration(dataDir, port, home, plan), ...pushSettings(consolePort) };
   // JSON is YAML.
   await writeFile(file, JSON.stringify(content, null, 2), { mode: 0o600 });
   return {
@@ -68,7 +70,12 @@ export async function installSallyport(
   };
 }
 
-function configuration(dataDir: string, port: number, home: RunningServer, factors: SallyportPlan['factors']): object {
+function configuration(
+  dataDir: string,
+  port: number,
+  home: RunningServer,
+  { factors, rules = 0 }: SallyportPlan,
+): object {
   return {
     server: { id: 'bench-1', dataDir, listen: [{ protocol: 'udp', address: '127.0.0.1', port }] },
     clients: [
@@ -90,7 +97,7 @@ function configuration(dataDir: string, port: number, home: RunningServer, facto
         ],
       },
     },
-    policies: { default: { factors } },
+    policies: { default: { factors, ...(rules > 0 && { rules: Array.from({ length: rules }, ruleOf) }) } },
     log: { level: 'info', format: 'json' },
   };
 }
@@ -105,4 +112,14 @@ function pushSettings(consolePort: number | undefined): object {
       limits: { perClientInFiveMinutes: 20_000, inFiveMinutes: 20_000 },
     },
   };
+}
+
+// By user, group and address in turn, as rules of an organisation are.
+function ruleOf(_: unknown, index: number): object {
+  const when = [
+    { user: `somebody-${index}` },
+    { group: `group-${index}` },
+    { address: `10.${(index >> 8) & 255}.${index & 255}.0/24`, group: `group-${index}` },
+  ][index % 3];
+  return { when, then: 'deny' };
 }
