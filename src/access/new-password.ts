@@ -187,8 +187,12 @@ export function createNewPassword(deps: NewPasswordDeps): NewPassword {
     if (choice.passed === undefined) return deps.goOn(visit, said, fresh, id);
     const { factor, reason } = choice.passed;
     const details = { primary: login.primary, factor };
-    if (said.result.kind === 'accepted')
-      return recorder.admitPassed(visit, reason as AcceptReason, said.result, details);
+    if (said.result.kind === 'accepted') {
+      // Nobody to lock: who is not in the store has shown nothing but the password.
+      return visit.user === undefined
+        ? recorder.accept(visit, reason as AcceptReason, said.result, details)
+        : recorder.admit(visit, reason as AcceptReason, details, {}, said.result);
+    }
     if (said.result.kind === 'rejected') return deps.goOn(visit, said, fresh, id);
     return recorder.deny(visit, 'primary-unavailable', details);
   }

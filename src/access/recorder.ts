@@ -19,14 +19,12 @@ export class LedgerError extends Error {
 /** Makes verdicts durable and gives them as decisions. */
 export interface Recorder {
   accept(visit: Visit, reason: AcceptReason, verdict: Accepted, details: EventDetails): Promise<Decision>;
-  /** Accepts a user who passed the second door before the first was quite open, unless they are locked, disabled or gone by now. */
-  admitPassed(visit: Visit, reason: AcceptReason, verdict: Accepted, details: EventDetails): Promise<Decision>;
   /** Writes down what happened on the way to a verdict. */
   note(visit: Visit, reason: ChallengeReason, details: EventDetails): Promise<void>;
   challenge(visit: Visit, verdict: Verdict & { kind: 'challenge' }, details: EventDetails): Promise<Decision>;
   /**
-   * Accepts a user by an app password or a remembered login, unless they are locked, disabled or gone by now, or it is
-   * revoked.
+   * Accepts a user by an app password or a remembered login (`by`), or who passed the second door before the first was quite
+   * open, unless they are locked, disabled or gone by now, or it is revoked.
    */
   admit(
     visit: Visit,
@@ -81,15 +79,6 @@ export function createRecorder(ledger: Ledger, describe: DescribeEvent, grant: P
       );
       if (outcome === 'locked') return { verdict: rejection(visit, 'locked-out'), event: locked };
       return { verdict, event: accepted };
-    },
-    async admitPassed(visit, reason, { attributes }, details) {
-      const { user } = visit;
-      const accepted = describe(visit, 'accept', reason, details);
-      const locked = describe(visit, 'reject', 'locked-out', details);
-      if (user === undefined) return this.accept(visit, reason, { attributes }, details);
-      const outcome = await durable(ledger.admit({ userId: user.id, accepted, locked, resets: false }));
-      if (outcome === 'locked') return { verdict: rejection(visit, 'locked-out'), event: locked };
-      return { verdict: { kind: 'accept', reason, attributes: grant(visit, attributes) }, event: accepted };
     },
     note: (visit, reason, details) => durable(ledger.record(describe(visit, 'challenge', reason, details))),
     async challenge(visit, verdict, details) {

@@ -8,6 +8,7 @@ import {
   type SaltedVendorTypes,
 } from '../radius/index.ts';
 import type { RadiusVersion } from '../lib/tls-rules.ts';
+import { createWriteTogether } from '../lib/write-together.ts';
 import type { RadiusClient } from './clients.ts';
 import type { DropReason } from './drop.ts';
 import type { Link, Peer, Receive, Sender } from './listener.ts';
@@ -69,11 +70,13 @@ export class RadsecConnection implements Sender {
   readonly #stream = new PacketStream();
   #reason: CloseReason = 'peer';
   #isOpen = true;
-  #isCorked = false;
+  // One TLS record for all that goes out in one turn.
+  readonly #writeTogether: () => void;
 
   constructor(socket: TLSSocket, options: RadsecConnectionOptions, deps: RadsecConnectionDeps) {
     const { name, client, address, port, proof } = options;
     this.#socket = socket;
+    this.#writeTogether = createWriteTogether(socket);
     this.#options = options;
     this.#deps = deps;
     this.#link = { name, client };
@@ -105,7 +108,7 @@ export class RadsecConnection implements Sender {
       this.close('not-reading');
       return;
     }
-    this.#cork();
+    this.#writeTogether();
     this.#socket.write(datagram);
   }
 
@@ -150,17 +153,6 @@ export class RadsecConnection implements Sender {
     const request = { token: Buffer.from(tokenOf(octets)), authenticator: datagram.subarray(4, 20) };
     const send = (reply: Buffer): void => this.send(replyTo11(reply, request, { key, saltedTypes }));
     return this.#deps.receive(datagram, this.peer, { send });
-  }
-
-  // Replies of one turn of the event loop leave together: one record, one system call.
-  #cork(): void {
-    if (this.#isCorked) return;
-    this.#isCorked = true;
-    this.#socket.cork();
-    setImmediate(() => {
-      this.#isCorked = false;
-      this.#socket.uncork();
-    });
   }
 
   #closed(): void {

@@ -3,6 +3,7 @@ import type { HomeServerConfig } from '../../config/index.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Random } from '../../lib/random.ts';
 import type { RadiusVersion } from '../../lib/tls-rules.ts';
+import { createWriteTogether } from '../../lib/write-together.ts';
 import {
   PacketStream,
   RadiusError,
@@ -45,11 +46,13 @@ export class TlsSocket extends HomeServerSocket<Exchange> {
   readonly #tokens: (Buffer | undefined)[] = new Array<Buffer | undefined>(256).fill(undefined);
   readonly #ended: Promise<void>;
   #sentCount = 0;
-  #isCorked = false;
+  // One TLS record for all that goes out in one turn.
+  readonly #writeTogether: () => void;
 
   private constructor(socket: TLSSocket, version: RadiusVersion, deps: TlsSocketDeps) {
     super(deps.owner);
     this.#socket = socket;
+    this.#writeTogether = createWriteTogether(socket);
     this.#version = version;
     this.#deps = deps;
     this.#keepAlive = deps.keepsAlive
@@ -79,7 +82,7 @@ export class TlsSocket extends HomeServerSocket<Exchange> {
       this.#socket.destroy();
       return;
     }
-    this.#cork();
+    this.#writeTogether();
     this.#socket.write(this.#version === '1.1' ? this.#toRadius11(datagram) : datagram);
   }
 
@@ -122,16 +125,5 @@ export class TlsSocket extends HomeServerSocket<Exchange> {
     }
     const request = { identifier, authenticator: occupant.authenticator };
     this.owner.received(occupant, replyFrom11(octets, request, this.#deps));
-  }
-
-  // Questions of one turn of the event loop leave together: one record, one system call.
-  #cork(): void {
-    if (this.#isCorked) return;
-    this.#isCorked = true;
-    this.#socket.cork();
-    setImmediate(() => {
-      this.#isCorked = false;
-      this.#socket.uncork();
-    });
   }
 }
