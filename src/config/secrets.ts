@@ -55,6 +55,9 @@ const EXPOSED =
 const MAX_OCTETS = 4096;
 const MAX_FILE_OCTETS = MAX_OCTETS + 2;
 const NOT_MADE_OCTETS = 32;
+const VARIABLE_NAME = /^[A-Za-z_]\w*$/u;
+/** Names nothing: what stands where a name belongs may be the secret itself. */
+const NO_VARIABLE_NAME = 'env takes the name of an environment variable: letters, digits and _';
 
 /** Reads one secret from where the configuration says it is. */
 export function readSecretValue(input: SecretInput, sources: SecretSources, folders: Folders): SecretResult {
@@ -76,6 +79,7 @@ function unreadable(message: string): SecretResult {
 
 function fromEnvironment(name: string, { env }: SecretSources): SecretResult {
   const value = Object.hasOwn(env, name) ? env[name] : undefined;
+  if (value === undefined && !VARIABLE_NAME.test(name)) return unreadable(NO_VARIABLE_NAME);
   if (value === undefined) return unreadable(`the environment variable ${name} is not set`);
   return value === '' ? unreadable(`the environment variable ${name} is empty`) : read(Secret.fromText(value));
 }

@@ -47,6 +47,12 @@ describe('a secret in the environment', () => {
     ]);
   });
 
+  it('is not repeated where the secret itself was written in place of a name', () => {
+    expect(messages(load('{ env: hunter2-hunter2-hunter2 }'))).toEqual([
+      'clients[0].secret: env takes the name of an environment variable: letters, digits and _',
+    ]);
+  });
+
   it('is refused when it is longer than any RADIUS packet', () => {
     expect(messages(load('{ env: LONG }', { env: { LONG: 'x'.repeat(4097) } }))).toEqual([
       'clients[0].secret: is longer than 4096 octets',
