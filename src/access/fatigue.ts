@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache';
 import type { OpenFactors } from '../challenge/index.ts';
 import type { FactorName } from '../factors/index.ts';
+import { createBoundedCache } from '../lib/bounded-cache.ts';
 import type { Clock } from '../lib/clock.ts';
 
 /** When a user is asked no more by push or call. */
@@ -37,7 +37,7 @@ const MAX_USERS = 50_000;
 
 /** A bounded memory of this server. */
 export function createFatigue(clock: Clock, open: Pick<OpenFactors, 'find'>): Fatigue {
-  const users = new LRUCache<number, Questions>({ max: MAX_USERS });
+  const users = createBoundedCache<number, Questions>({ maxEntries: MAX_USERS });
   return {
     mayAsk,
     asked(userId, openId) {

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
+import { createBoundedCache } from '../lib/bounded-cache.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Visit } from './visit.ts';
 
@@ -43,8 +43,10 @@ const FIRST_MS = 60_000;
 
 /** A bounded memory, by user and primaries. */
 export function createLastWrong(clock: Clock): LastWrong {
-  const perf = { now: () => clock.monotonicMs() };
-  const users = new LRUCache<string, readonly Wrong[]>({ max: MAX_USERS, ttl: TTL_MS, perf });
+  const users = createBoundedCache<string, readonly Wrong[]>({
+    maxEntries: MAX_USERS,
+    lifetime: { ms: TTL_MS, clock },
+  });
   return {
     isNew(key, passwordDigest) {
       if (find(key, passwordDigest) !== undefined) return false;

@@ -1,4 +1,5 @@
-import { LRUCache } from 'lru-cache';
+import type { LRUCache } from 'lru-cache';
+import { createBoundedCache } from '../lib/bounded-cache.ts';
 import type { Clock } from '../lib/clock.ts';
 import { userAddressOf } from './station.ts';
 import type { Visit } from './visit.ts';
@@ -35,9 +36,9 @@ const WITHIN: RateJudgement = { kind: 'within' };
 
 /** Token buckets in a bounded memory: what may come within the time may come at once, then evenly. */
 export function createRateLimits(clock: Clock): RateLimits {
-  const byClient = new LRUCache<string, Bucket>({ max: MAX_BUCKETS });
-  const byUser = new LRUCache<string, Bucket>({ max: MAX_BUCKETS });
-  const byAddress = new LRUCache<string, Bucket>({ max: MAX_BUCKETS });
+  const byClient = createBoundedCache<string, Bucket>({ maxEntries: MAX_BUCKETS });
+  const byUser = createBoundedCache<string, Bucket>({ maxEntries: MAX_BUCKETS });
+  const byAddress = createBoundedCache<string, Bucket>({ maxEntries: MAX_BUCKETS });
 
   return {
     take(visit, { perClientPerSecond, perUserPerMinute, perAddressPerMinute }) {

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import type { FactorName, PushAnswer, PushReceipt } from '../factors/index.ts';
+import { createBoundedCache } from '../lib/bounded-cache.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
 import type { Secret } from '../lib/secret.ts';
@@ -130,8 +130,10 @@ export function createOpenFactors(
   const entries = new Map<string, Entry>();
   const byKey = new Map<string, readonly Entry[]>();
   const listeners: ((open: OpenFactor) => void)[] = [];
-  const perf = { now: () => clock.monotonicMs() };
-  const ended = new LRUCache<string, Ended>({ max: MAX_ENDED, ttl: ENDED_TTL_MS, perf });
+  const ended = createBoundedCache<string, Ended>({
+    maxEntries: MAX_ENDED,
+    lifetime: { ms: ENDED_TTL_MS, clock },
+  });
 
   return {
     async open(opening) {

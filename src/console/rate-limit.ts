@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { createBoundedCache } from '../lib/bounded-cache.ts';
 import type { Clock } from '../lib/clock.ts';
 import { parseAddress } from '../lib/ip.ts';
 
@@ -34,7 +34,7 @@ interface Count {
  * covers.
  */
 export function createRateLimit({ limit, windowMs }: RateLimitOptions, clock: Clock): RateLimit {
-  const counts = new LRUCache<string, Count>({ max: MAX_SOURCES });
+  const counts = createBoundedCache<string, Count>({ maxEntries: MAX_SOURCES });
   const countOf = (source: string): { count: Count; covered: number } => {
     const windows = clock.monotonicMs() / windowMs;
     const window = Math.floor(windows);

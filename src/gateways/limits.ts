@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { createBoundedCache } from '../lib/bounded-cache.ts';
 import type { Clock } from '../lib/clock.ts';
 
 /** How much may be sent in any five minutes. */
@@ -27,8 +27,8 @@ const MAX_KEPT = 20_000;
 
 /** Sliding windows on the monotonic clock: moments of the last five minutes, by user, by client and in all. */
 export function createDeliveryLimits(clock: Clock): DeliveryLimits {
-  const byUser = new LRUCache<number, number[]>({ max: MAX_KEPT });
-  const byClient = new LRUCache<string, number[]>({ max: MAX_KEPT });
+  const byUser = createBoundedCache<number, number[]>({ maxEntries: MAX_KEPT });
+  const byClient = createBoundedCache<string, number[]>({ maxEntries: MAX_KEPT });
   const all: number[] = [];
 
   return {

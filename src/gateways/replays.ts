@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
+import { createBoundedCache } from '../lib/bounded-cache.ts';
 import type { Clock } from '../lib/clock.ts';
 
 /** Knows again what has come before. */
@@ -12,8 +12,7 @@ const MAX_KEPT = 20_000;
 
 /** A bounded memory of digests. */
 export function createReplays(clock: Clock, keptMs: number): Replays {
-  const perf = { now: () => clock.monotonicMs() };
-  const seen = new LRUCache<string, true>({ max: MAX_KEPT, ttl: keptMs, perf, ttlResolution: 0 });
+  const seen = createBoundedCache<string, true>({ maxEntries: MAX_KEPT, lifetime: { ms: keptMs, clock } });
   return {
     isFirst(what) {
       const digest = createHash('sha256').update(what).digest('base64');

@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import type { ClientConfig } from '../config/index.ts';
+import { createBoundedCache } from '../lib/bounded-cache.ts';
 import { parseAddress, type AddressOctets, type Prefix } from '../lib/ip.ts';
 import type { Secret } from '../lib/secret.ts';
 import { createSharedKey, type SharedKey } from '../radius/index.ts';
@@ -28,7 +28,7 @@ const MAX_CACHED_ADDRESSES = 16_384;
 
 /** A table of clients by longest prefix, IPv4 and IPv6; IPv4-mapped addresses count as IPv4. */
 export function createClientTable(clients: readonly ClientConfig[]): ClientTable {
-  const byAddress = new LRUCache<string, RadiusClient>({ max: MAX_CACHED_ADDRESSES });
+  const byAddress = createBoundedCache<string, RadiusClient>({ maxEntries: MAX_CACHED_ADDRESSES });
   const first = clients.map(radiusClient);
   let forest = plant(first);
   let inTls = new TlsClients(first);

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { createBoundedCache } from '../lib/bounded-cache.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 
@@ -19,7 +19,7 @@ const MAX_REMEMBERED = 4096;
 export class QuietLog {
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #silences = new LRUCache<string, Silence>({ max: MAX_REMEMBERED });
+  readonly #silences = createBoundedCache<string, Silence>({ maxEntries: MAX_REMEMBERED });
   #intervalFromMs = -Infinity;
   #linesInInterval = 0;
   #withheld = 0;

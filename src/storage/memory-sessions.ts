@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import type { Question, SessionStore, Taken } from '../challenge/index.ts';
+import { createBoundedCache } from '../lib/bounded-cache.ts';
 import type { Clock } from '../lib/clock.ts';
 import { packSession, unpackSession } from './packed-session.ts';
 
@@ -28,14 +28,11 @@ export function createMemorySessions(
   deps: { readonly clock: Clock },
 ): SessionStore {
   const { clock } = deps;
-  const perf = { now: () => clock.monotonicMs() };
   // By lifetime: within one, rounds stand in the order they came, so the expired ones stand in front.
   const queues = new Map<number, Map<string, Waiting>>();
-  const spent = new LRUCache<string, Spent>({
-    max: Math.min(options.maxPending, MAX_SPENT),
-    ttl: SPENT_TTL_MS,
-    perf,
-    ttlResolution: 0,
+  const spent = createBoundedCache<string, Spent>({
+    maxEntries: Math.min(options.maxPending, MAX_SPENT),
+    lifetime: { ms: SPENT_TTL_MS, clock },
   });
 
   return {

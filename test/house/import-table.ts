@@ -62,7 +62,7 @@ export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   kysely: ['storage'],
   ldapts: ['primary'],
   'libphonenumber-js': ['cli', 'gateways'],
-  'lru-cache': ['access', 'challenge', 'console', 'gateways', 'primary', 'server', 'storage'],
+  'lru-cache': ['access', 'lib', 'primary'],
   nodemailer: ['gateways'],
   otplib: ['factors'],
   pino: ['lib'],

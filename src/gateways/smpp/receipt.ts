@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache';
 import type { Pdu } from 'smpp';
 import type { GatewayEvents } from '../../factors/index.ts';
+import { createBoundedCache } from '../../lib/bounded-cache.ts';
 
 /** Older ones are forgotten: their receipts change nothing. */
 const MAX_AWAITED = 10_000;
@@ -39,7 +39,7 @@ export function isReceipt({ esm_class = 0 }: Pdu): boolean {
 
 /** Matches the SMSC's receipts to our deliveries: delivered once every part is, undelivered as soon as one is not. */
 export class Receipts {
-  readonly #awaited = new LRUCache<string, Awaited>({ max: MAX_AWAITED });
+  readonly #awaited = createBoundedCache<string, Awaited>({ maxEntries: MAX_AWAITED });
   readonly #events: GatewayEvents;
 
   constructor(events: GatewayEvents) {

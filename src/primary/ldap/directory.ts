@@ -1,5 +1,6 @@
-import { LRUCache } from 'lru-cache';
+import type { LRUCache } from 'lru-cache';
 import type { LdapPrimaryConfig } from '../../config/index.ts';
+import { createBoundedCache } from '../../lib/bounded-cache.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Metrics } from '../../lib/metrics.ts';
@@ -59,8 +60,10 @@ export class LdapDirectory {
     const isBound = bindDn !== undefined && bindPassword !== undefined;
     this.#account = isBound ? { dn: bindDn, password: bindPassword } : undefined;
     this.#targets = targetsOf(options);
-    const perf = { now: () => deps.clock.monotonicMs() };
-    this.#cache = new LRUCache({ max: MAX_CACHED, ttl: Math.max(1, options.cacheSeconds * 1000), perf });
+    this.#cache = createBoundedCache({
+      maxEntries: MAX_CACHED,
+      lifetime: { ms: Math.max(1, options.cacheSeconds * 1000), clock: deps.clock },
+    });
     this.#controllers = new Controllers(
       this.#targets.map((target) => this.#controllerFor(target)),
       { primary: options.name, failures: options.failures, asideMs: options.asideSeconds * 1000 },
