@@ -22,7 +22,7 @@ export function createPlansOfVisits(directory: Pick<Directory, 'findUser'>, cloc
   return {
     planFor(visit, settings) {
       const { client } = visit.request;
-      const plan = settings.plans.find(client.policy, factsOf(visit, directory, clock.nowMs()));
+      const plan = settings.plans.find(client.policy, () => factsOf(visit, directory, clock.nowMs()));
       if (plan === undefined) throw new Error(`the client ${client.name} has no policy`);
       return plan;
     },
@@ -31,7 +31,7 @@ export function createPlansOfVisits(directory: Pick<Directory, 'findUser'>, cloc
       const { request, settings, plan } = visit;
       const { name, policy } = request.client;
       const theirs = settings.relays?.get(name)?.(relayed) ?? relayed;
-      const ours = settings.plans.replies(policy, factsOf(visit, directory, clock.nowMs()));
+      const ours = settings.plans.replies(policy, () => factsOf(visit, directory, clock.nowMs()));
       if (ours.length === 0) return withOurs(theirs, plan.reply);
       return withOurs(theirs, [...plan.reply, ...ours]);
     },

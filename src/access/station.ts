@@ -1,5 +1,5 @@
 import { parseAddress, type AddressOctets } from '../lib/ip.ts';
-import { AttributeType, firstValue, vendorValues } from '../radius/index.ts';
+import { allValues, AttributeType, firstValue, vendorValues } from '../radius/index.ts';
 import type { AccessRequest, AddressAttribute } from './request.ts';
 
 const MAX_STATION_OCTETS = 253;
@@ -48,10 +48,7 @@ interface Told {
 // The first attribute that is there decides; where it is there twice, somebody has added one.
 function toldAddress({ attributes, client }: AccessRequest): Told | undefined {
   for (const { type, vendor, form } of client.userAddress.attributes) {
-    const values =
-      vendor === undefined
-        ? attributes.filter((attribute) => attribute.type === type).map(({ value }) => value)
-        : vendorValues(attributes, vendor, type);
+    const values = vendor === undefined ? allValues(attributes, type) : vendorValues(attributes, vendor, type);
     const [value] = values;
     if (value !== undefined) return values.length === 1 ? { value, form } : undefined;
   }

@@ -27,6 +27,7 @@ export interface KnownFacts extends Pick<Visit, 'username' | 'user' | 'person'> 
 export function createFacts(known: KnownFacts, directory: Pick<Directory, 'findUser'>): Facts {
   let identity: Identity | undefined;
   let widest: Identity | undefined;
+  let address: { readonly octets: AddressOctets | undefined } | undefined;
   return {
     client: known.client,
     nowMs: known.nowMs,
@@ -34,7 +35,7 @@ export function createFacts(known: KnownFacts, directory: Pick<Directory, 'findU
       return (identity ??= identityOf(known));
     },
     get address() {
-      return known.address();
+      return (address ??= { octets: known.address() }).octets;
     },
     widest() {
       const isKnown = known.user !== undefined || known.person !== undefined;

@@ -1,7 +1,7 @@
 import { formatPrefix, type Prefix } from '../lib/ip.ts';
 import { nameKey } from '../lib/name-key.ts';
 import { groupKey, type Facts, type Identity } from './facts.ts';
-import { isWithin, type Day, type HoursOptions, type WallClock } from './hours.ts';
+import { readHours, type Day, type HoursOptions, type WallClock, type WallTime } from './hours.ts';
 import { PrefixTable } from './prefix-table.ts';
 
 /** A condition as configured: every key that is there has to hold; each by one of its values. */
@@ -39,7 +39,7 @@ export class Condition {
   readonly #groups: ReadonlySet<string> | undefined;
   readonly #clients: ReadonlySet<string> | undefined;
   readonly #addresses: PrefixTable<true> | undefined;
-  readonly #hours: HoursOptions | undefined;
+  readonly #isWithin: ((time: WallTime) => boolean) | undefined;
   readonly #wallClock: WallClock | undefined;
 
   constructor(options: ConditionOptions, timeZone: string, wallClocks: WallClocks) {
@@ -51,9 +51,15 @@ export class Condition {
     this.#users = this.userKeys && new Set(this.userKeys);
     this.#groups = this.groupKeys && new Set(this.groupKeys);
     this.#addresses = options.address && tableOf(options.address);
-    this.#hours = hoursOf(options, timeZone);
-    this.#wallClock = this.#hours && wallClocks(this.#hours.timeZone);
-    this.text = wordsOf(options, this.#hours);
+    const hours = hoursOf(options, timeZone);
+    this.#isWithin = hours && readHours(hours);
+    this.#wallClock = hours && wallClocks(hours.timeZone);
+    this.text = wordsOf(options, hours);
+  }
+
+  /** Whether it names hours. */
+  get hasHours(): boolean {
+    return this.#isWithin !== undefined;
   }
 
   /** Whether it holds for everyone at any time. */
@@ -62,17 +68,24 @@ export class Condition {
   }
 
   /** The first key that does not hold for somebody of that identity; `undefined`: the condition holds. */
-  failure({ client, address, nowMs }: Facts, { userKeys, groupKeys }: Identity): Failure | undefined {
-    if (this.#clients?.has(client) === false) return 'client';
+  failure(facts: Facts, { userKeys, groupKeys }: Identity): Failure | undefined {
+    if (this.#clients?.has(facts.client) === false) return 'client';
     const users = this.#users;
     if (users !== undefined && !userKeys.some((key) => users.has(key) || users.has(endOf(key)))) return 'user';
     const groups = this.#groups;
     if (groups !== undefined && !groupKeys.some((key) => groups.has(key))) return 'group';
     // Who tells no address is at none.
-    if (this.#addresses !== undefined && (address === undefined || !this.#addresses.holds(address))) return 'address';
-    if (this.#hours !== undefined && this.#wallClock !== undefined)
-      return isWithin(this.#hours, this.#wallClock(nowMs)) ? undefined : 'time';
-    return undefined;
+    if (this.#addresses !== undefined) {
+      const { address } = facts;
+      if (address === undefined || !this.#addresses.holds(address)) return 'address';
+    }
+    return this.isOpenAt(facts.nowMs) ? undefined : 'time';
+  }
+
+  /** Whether it names no hours, or that moment is within them; the same for all of one minute. */
+  isOpenAt(nowMs: number): boolean {
+    if (this.#isWithin === undefined || this.#wallClock === undefined) return true;
+    return this.#isWithin(this.#wallClock(nowMs));
   }
 }
 

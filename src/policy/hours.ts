@@ -42,7 +42,7 @@ export function createWallClock(timeZone: string): WallClock {
   let minute = Number.NaN;
   let shown: WallTime = { day: 'mon', minutes: 0 };
   return (nowMs) => {
-    const now = Math.floor(nowMs / MINUTE_MS);
+    const now = minuteOf(nowMs);
     if (now === minute) return shown;
     const parts = new Map(format.formatToParts(now * MINUTE_MS).map(({ type, value }) => [type, value]));
     const day = days.find((name) => name === parts.get('weekday')?.toLowerCase());
@@ -53,13 +53,18 @@ export function createWallClock(timeZone: string): WallClock {
   };
 }
 
-/** Whether the wall clock shows one of these hours. */
-export function isWithin({ days: begun, from, to }: HoursOptions, { day, minutes }: WallTime): boolean {
+/** Tells whether a wall clock shows one of these hours. */
+export function readHours({ days: begun = days, from, to }: HoursOptions): (time: WallTime) => boolean {
   const [first, last] = [from === undefined ? 0 : minutesOf(from), to === undefined ? DAY_MINUTES : minutesOf(to)];
-  const isDay = (name: Day): boolean => begun === undefined || begun.includes(name);
-  if (first < last) return isDay(day) && minutes >= first && minutes < last;
+  if (first < last) return ({ day, minutes }) => minutes >= first && minutes < last && begun.includes(day);
   // Over midnight: what began yesterday goes on.
-  return (isDay(day) && minutes >= first) || (isDay(dayBefore(day)) && minutes < last);
+  return ({ day, minutes }) =>
+    (minutes >= first && begun.includes(day)) || (minutes < last && begun.includes(dayBefore(day)));
+}
+
+/** The minute that a moment lies in: wall clocks show the same for all of it. */
+export function minuteOf(nowMs: number): number {
+  return Math.floor(nowMs / MINUTE_MS);
 }
 
 function minutesOf(text: string): number {

@@ -70,12 +70,12 @@ export type FactorOptions = {
   readonly push: { readonly numberMatching?: boolean | undefined };
 } & Readonly<Record<FactorName, { readonly ttlSeconds: number }>>;
 
-/** The plans of all policies. */
+/** The plans of all policies. Facts are asked for only where a rule of the policy, or one of its replies, looks at them. */
 export interface Plans {
   /** What a login of these facts has to pass; `undefined`: there is no such policy. */
-  find(policy: string, facts: Facts): Plan | undefined;
+  find(policy: string, facts: () => Facts): Plan | undefined;
   /** What an Accept of these facts is given beside what `plan.reply` says. */
-  replies(policy: string, facts: Facts): readonly ClearAttribute[];
+  replies(policy: string, facts: () => Facts): readonly ClearAttribute[];
   /** The same with its reasons; `undefined`: there is no such policy. */
   explain(policy: string, facts: Facts): Explanation | undefined;
 }
@@ -109,11 +109,11 @@ export function createPlans(policies: Readonly<Record<string, PolicyOptions>>, f
   return {
     find(name, facts) {
       const policy = known.get(name);
-      return policy?.index === undefined ? policy?.ordinary : planFor(policy, facts, policy.index);
+      return policy?.index === undefined ? policy?.ordinary : planFor(policy, facts(), policy.index);
     },
     replies(name, facts) {
       const policy = known.get(name);
-      return policy === undefined ? NOTHING : repliesFor(policy, facts);
+      return policy?.replyIndex === undefined ? NOTHING : repliesFor(policy, facts());
     },
     explain(name, facts) {
       const policy = known.get(name);

@@ -1,9 +1,36 @@
 import { endOf } from './condition.ts';
 import type { Facts, Identity } from './facts.ts';
+import { minuteOf } from './hours.ts';
 import { PrefixTable } from './prefix-table.ts';
 import type { Scope } from './rule.ts';
 
-type Positions = number[];
+// Fewer are asked sooner than sorted out.
+const FEW = 8;
+
+/** The positions under one key, in order. Those whose hours are over, or not yet there, are sorted out once a minute. */
+class Positions {
+  readonly #all: number[] = [];
+  #hasHours = false;
+  #open: readonly number[] = [];
+  #minute = Number.NaN;
+
+  add(position: number, { when }: Scope): void {
+    // A key may stand twice in one list.
+    if (this.#all.at(-1) === position) return;
+    this.#all.push(position);
+    this.#hasHours ||= when.hasHours;
+  }
+
+  openAt(nowMs: number, scopes: readonly Scope[]): readonly number[] {
+    if (!this.#hasHours || this.#all.length <= FEW) return this.#all;
+    const minute = minuteOf(nowMs);
+    if (minute !== this.#minute) {
+      this.#open = this.#all.filter((position) => scopes[position]?.when.isOpenAt(nowMs));
+      this.#minute = minute;
+    }
+    return this.#open;
+  }
+}
 
 /** The positions that may hold for whoever is known by one of these. */
 class Buckets {
@@ -31,7 +58,7 @@ class Buckets {
  */
 export class ScopeIndex {
   readonly #scopes: readonly Scope[];
-  readonly #always: Positions = [];
+  readonly #always = newPositions();
   readonly #clients = new Map<string, Positions>();
   readonly #sure = new Buckets();
   readonly #wide = new Buckets();
@@ -48,7 +75,7 @@ export class ScopeIndex {
   first(facts: Facts): number | undefined {
     let best = this.#scopes.length;
     this.#each(facts, (positions) => {
-      for (const position of positions) {
+      for (const position of positions.openAt(facts.nowMs, this.#scopes)) {
         if (position >= best) break;
         if (this.#holds(position, facts)) best = position;
       }
@@ -60,7 +87,8 @@ export class ScopeIndex {
   all(facts: Facts): number[] {
     const found = new Set<number>();
     this.#each(facts, (positions) => {
-      for (const position of positions) if (this.#holds(position, facts)) found.add(position);
+      for (const position of positions.openAt(facts.nowMs, this.#scopes))
+        if (this.#holds(position, facts)) found.add(position);
     });
     return [...found].sort((one, other) => one - other);
   }
@@ -82,20 +110,20 @@ export class ScopeIndex {
     const buckets = scope.isWide ? this.#wide : this.#sure;
     switch (rarestOf(scope, shares)) {
       case 'user':
-        for (const key of userKeys ?? []) add(buckets.users, key, position);
+        for (const key of userKeys ?? []) at(buckets.users, key).add(position, scope);
         return;
       case 'group':
-        for (const key of groupKeys ?? []) add(buckets.groups, key, position);
+        for (const key of groupKeys ?? []) at(buckets.groups, key).add(position, scope);
         return;
       case 'address':
         this.#hasAddresses = true;
-        for (const prefix of prefixes ?? []) append(this.#addresses.at(prefix, newPositions), position);
+        for (const prefix of prefixes ?? []) this.#addresses.at(prefix, newPositions).add(position, scope);
         return;
       case 'client':
-        for (const name of clients ?? []) add(this.#clients, name, position);
+        for (const name of clients ?? []) at(this.#clients, name).add(position, scope);
         return;
       case undefined:
-        this.#always.push(position);
+        this.#always.add(position, scope);
     }
   }
 }
@@ -140,18 +168,13 @@ function rarestOf(scope: Scope, shares: ReadonlyMap<string, number>): Kind | und
 }
 
 function newPositions(): Positions {
-  return [];
+  return new Positions();
 }
 
-function add(buckets: Map<string, Positions>, key: string, position: number): void {
-  const positions = buckets.get(key);
-  if (positions === undefined) buckets.set(key, [position]);
-  else append(positions, position);
-}
-
-// A key may stand twice in one list.
-function append(positions: Positions, position: number): void {
-  if (positions.at(-1) !== position) positions.push(position);
+function at(buckets: Map<string, Positions>, key: string): Positions {
+  const known = buckets.get(key) ?? newPositions();
+  buckets.set(key, known);
+  return known;
 }
 
 function visitIn(buckets: Map<string, Positions>, key: string, visit: (positions: Positions) => void): void {

@@ -33,7 +33,7 @@ function factsOf({
 const prefixes = (...texts: string[]) => texts.flatMap((text) => parsePrefix(text) ?? []);
 
 function verdict(rules: readonly RuleOptions[], who: Who, policy: Partial<PolicyOptions> = {}): string {
-  const plan = createPlans({ default: { ...POLICY, ...policy, rules } }, FACTORS).find('default', factsOf(who));
+  const plan = createPlans({ default: { ...POLICY, ...policy, rules } }, FACTORS).find('default', () => factsOf(who));
   return plan?.decision === 'factors' ? plan.factors.join(' ') : (plan?.decision ?? 'none');
 }
 
@@ -136,7 +136,7 @@ describe('hours', () => {
 
   it('follow the clock from login to login', () => {
     const plans = createPlans({ default: { ...POLICY, rules: [skip({ from: '08:00' })] } }, FACTORS);
-    const at = (time: string) => plans.find('default', factsOf({ time }))?.decision;
+    const at = (time: string) => plans.find('default', () => factsOf({ time }))?.decision;
     expect(['T07:59:59Z', 'T08:00:00Z', 'T07:59:00Z'].map((time) => at(`2026-03-02${time}`))).toEqual([
       'factors',
       'skip',
@@ -173,7 +173,7 @@ describe('rules', () => {
 
   it('change of a plan what they name, and say who they are', () => {
     const plans = createPlans({ default: { ...POLICY, rememberHours: 4, rules } }, FACTORS);
-    const plan = (who: Who) => plans.find('default', factsOf(who));
+    const plan = (who: Who) => plans.find('default', () => factsOf(who));
     expect(plan({})).toMatchObject({
       rule: 'no rule matches',
       rememberSeconds: 14_400,
@@ -189,7 +189,16 @@ describe('rules', () => {
       ...{ hasMenu: true, rememberSeconds: 28_800, challengeTtlMs: 60_000 },
     });
     expect(plan({ groups: ['contractors'] })?.rule).toBe('rules[0] "out": deny (group contractors; except client rdg)');
-    expect(createPlans({ default: POLICY }, FACTORS).find('default', factsOf({}))?.rule).toBeUndefined();
+    expect(createPlans({ default: POLICY }, FACTORS).find('default', () => factsOf({}))?.rule).toBeUndefined();
+  });
+
+  it('that are not there ask for nothing that is known of a login', () => {
+    const plans = createPlans({ default: POLICY, none: { ...POLICY, rules: [], reply: [] } }, FACTORS);
+    const facts = (): Facts => expect.fail('facts were looked at');
+    for (const name of ['default', 'none']) {
+      expect(plans.find(name, facts)?.decision).toBe('factors');
+      expect(plans.replies(name, facts)).toEqual([]);
+    }
   });
 
   it('explain themselves', () => {
