@@ -5,7 +5,7 @@ import { formatReport } from './report.ts';
 import { runBench } from './run.ts';
 
 const tiny: BenchOptions = {
-  parts: ['a', 'b', 'pending', 'pushes', 'rules', 'start'],
+  parts: ['a', 'b', 'pending', 'pushes', 'rules', 'users', 'start'],
   rounds: 1,
   seconds: 0.2,
   outstanding: 4,
@@ -28,10 +28,9 @@ describeWithPeers(['freeradius'], 'the benchmark', () => {
       'relayed',
       'relayed',
     ]);
-    const rounds = [findings.logins ?? [], findings.pending ?? [], findings.pushes ?? [], findings.rules ?? []]
-      .flat()
-      .flatMap((entry) => entry.rounds);
-    expect(rounds).toHaveLength(10);
+    const { logins = [], pending = [], pushes = [], rules = [], users = [] } = findings;
+    const rounds = [logins, pending, pushes, rules, users].flat().flatMap((entry) => entry.rounds);
+    expect(rounds).toHaveLength(12);
     for (const round of rounds) {
       expect(round).toMatchObject({ lost: 0, falseReplies: 0, unexpected: 0 });
       expect(round.logins).toBeGreaterThan(0);

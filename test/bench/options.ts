@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /** The parts of the report that can be asked for alone. */
-export const PARTS = ['a', 'b', 'pending', 'pushes', 'rules', 'start'] as const;
+export const PARTS = ['a', 'b', 'pending', 'pushes', 'rules', 'users', 'start'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** What the command line asks for. */
@@ -30,13 +30,14 @@ Logs in through Sallyport and through FreeRADIUS, in turn, on the same home serv
   pending  b again, while few and while very many challenges are pending
   pushes   b again, while no push and while thousands of held logins wait for a phone
   rules    b again, under ten rules and under ten thousand
+  users    b again, by HOTP, of ten users and of --users
   start    from spawning the process to its ready line; memory at idle
 
-  --only a,b,pending,pushes,rules,start   these parts only (default: all)
+  --only a,b,pending,pushes,rules,users,start   these parts only (default: all)
   --rounds N        rounds of each contestant; the report gives medians (default 5)
   --seconds S       measured seconds of one round (default 2)
   --outstanding N   logins under way at any time (default 64)
-  --users N         users with a token, for b and pending (default 100000)
+  --users N         users with a token, for b, pending and users (default 100000)
   --pending N       challenges left unanswered (default 100000)
   --pushes N        logins held for an answer from a phone (default 5000)
   --pinned          the server under test on processor 0, home server and load generator on processor 1

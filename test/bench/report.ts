@@ -5,7 +5,6 @@ import type { Findings } from './run.ts';
 import type { Contestant } from './scenarios/logins.ts';
 import type { PendingFigures } from './scenarios/pending.ts';
 import type { PushFigures } from './scenarios/pushes.ts';
-import type { RuleFigures } from './scenarios/rules.ts';
 import type { StartFigures } from './scenarios/start.ts';
 
 type Figure = (figures: LoadFigures) => number;
@@ -20,7 +19,7 @@ const generatorCpu: Figure = (figures) => figures.cpuMicrosPerLogin['generator']
 
 /** The report in Markdown: medians of all rounds, ratios, and whether each target is reached. */
 export function formatReport(findings: Findings): string {
-  const { options, logins, pending, pushes, rules, starts } = findings;
+  const { options, logins, pending, pushes, rules, users, starts } = findings;
   const processors = cpus();
   const parts = [
     `# Benchmark`,
@@ -31,7 +30,22 @@ export function formatReport(findings: Findings): string {
   if (logins !== undefined) parts.push(...loginsSection(logins));
   if (pending !== undefined) parts.push(...pendingSection(pending));
   if (pushes !== undefined) parts.push(...pushesSection(pushes));
-  if (rules !== undefined) parts.push(...rulesSection(rules));
+  if (rules !== undefined)
+    parts.push(
+      '## Rules',
+      comparisonTable(
+        'rules',
+        rules.map((of) => [of.rules, of.rounds]),
+      ),
+    );
+  if (users !== undefined)
+    parts.push(
+      '## Users',
+      comparisonTable(
+        'users',
+        users.map((of) => [of.users, of.rounds]),
+      ),
+    );
   if (starts !== undefined) parts.push(...startsSection(starts));
   parts.push('## Targets', table(['target', 'found', ''], targets(findings)));
   return parts.join('\n\n') + '\n';
@@ -85,14 +99,16 @@ function pushesSection(figures: readonly PushFigures[]): string[] {
   return ['## Pushes waiting', table([...head, 'CPU µs/login', 'faults'], rows)];
 }
 
-function rulesSection(figures: readonly RuleFigures[]): string[] {
-  const rows = figures.map(({ rules, rounds }) => [
-    String(rules),
+type Compared = readonly [many: number, rounds: readonly LoadFigures[]];
+
+function comparisonTable(what: string, compared: readonly Compared[]): string {
+  const rows = compared.map(([many, rounds]) => [
+    String(many),
     middle(rounds, rate).toFixed(0),
     ...[p50, p99, cpu].map((figure) => middle(rounds, figure).toFixed(2)),
     faults(rounds),
   ]);
-  return ['## Rules', table(['rules', 'logins/s', 'p50 ms', 'p99 ms', 'CPU µs/login', 'faults'], rows)];
+  return table([what, 'logins/s', 'p50 ms', 'p99 ms', 'CPU µs/login', 'faults'], rows);
 }
 
 function liveKilobytesEach({ waiting, idle, filled }: PushFigures): number {
@@ -109,12 +125,19 @@ function startsSection(figures: readonly StartFigures[]): string[] {
   return ['## Start', table(['', 'ready ms (median)', 'slowest', 'RSS idle MiB'], rows)];
 }
 
-function targets({ logins, pending, pushes, rules, starts }: Findings): string[][] {
+function targets({ logins, pending, pushes, rules, users, starts }: Findings): string[][] {
   return [
     ...(logins === undefined ? [] : loginTargets(logins)),
     ...(pending === undefined ? [] : pendingTargets(pending)),
     ...(pushes === undefined ? [] : pushTargets(pushes)),
-    ...(rules === undefined ? [] : ruleTargets(rules)),
+    ...comparisonTargets(
+      'rules',
+      rules?.map((of) => [of.rules, of.rounds]),
+    ),
+    ...comparisonTargets(
+      'users',
+      users?.map((of) => [of.users, of.rounds]),
+    ),
     ...(starts === undefined ? [] : startTargets(starts)),
   ];
 }
@@ -166,10 +189,10 @@ function pushTargets([none, many]: readonly PushFigures[]): string[][] {
   ];
 }
 
-function ruleTargets([few, many]: readonly RuleFigures[]): string[][] {
+function comparisonTargets(what: string, [few, many]: readonly Compared[] = []): string[][] {
   if (few === undefined || many === undefined) return [];
-  const costs = many.rounds.map((figures, round) => cpu(figures) / middle(few.rounds.slice(round, round + 1), cpu));
-  return [atMost(`${many.rules} rules: CPU per login, of that with ${few.rules}`, median(costs), 1.1)];
+  const costs = many[1].map((figures, round) => cpu(figures) / middle(few[1].slice(round, round + 1), cpu));
+  return [atMost(`${many[0]} ${what}: CPU per login, of that with ${few[0]}`, median(costs), 1.1)];
 }
 
 function startTargets(figures: readonly StartFigures[]): string[][] {

@@ -15,6 +15,8 @@ import type { PendingFigures } from './scenarios/pending.ts';
 import type { Setting } from './scenarios/setting.ts';
 import { compareStarts } from './scenarios/start.ts';
 import type { StartFigures } from './scenarios/start.ts';
+import { compareUsers } from './scenarios/users.ts';
+import type { UserFigures } from './scenarios/users.ts';
 
 /** Everything one run found; absent: not asked for. */
 export interface Findings {
@@ -23,6 +25,7 @@ export interface Findings {
   readonly pending?: readonly PendingFigures[];
   readonly pushes?: readonly PushFigures[];
   readonly rules?: readonly RuleFigures[];
+  readonly users?: readonly UserFigures[];
   readonly starts?: readonly StartFigures[];
 }
 
@@ -60,5 +63,6 @@ async function runParts(setting: Setting, options: BenchOptions): Promise<Findin
   const pending = wants('pending') && users !== undefined ? { pending: await comparePending(setting, users) } : {};
   const pushes = wants('pushes') && users !== undefined ? { pushes: await comparePushes(setting, users) } : {};
   const rules = wants('rules') && users !== undefined ? { rules: await compareRules(setting, users) } : {};
-  return { options, ...logins, ...pending, ...pushes, ...rules, ...starts };
+  const counted = wants('users') ? { users: await compareUsers(setting) } : {};
+  return { options, ...logins, ...pending, ...pushes, ...rules, ...counted, ...starts };
 }

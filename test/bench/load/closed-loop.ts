@@ -5,7 +5,7 @@ import { spreadOf } from '../figures.ts';
 import { isAuthenticReply, REQUEST_STRIDE, stateOf } from './codec.ts';
 import { cpuMicros } from './meter.ts';
 import type { LoginPool } from './login-pool.ts';
-import type { LoadFigures, LoadPlan } from './plan.ts';
+import { isAnswered, type LoadFigures, type LoadPlan } from './plan.ts';
 
 const ACCEPT = 2;
 const CHALLENGE = 11;
@@ -39,7 +39,8 @@ export class ClosedLoop {
   readonly #loginMs: Float64Array;
   readonly #answerMs: Float64Array;
   readonly #finished = Promise.withResolvers<undefined>();
-  #next = 0;
+  /** By lane. */
+  readonly #next: number[];
   #underWay = 0;
   #measured = 0;
   #isMeasuring = false;
@@ -53,6 +54,7 @@ export class ClosedLoop {
   constructor(plan: LoadPlan, pool: LoginPool) {
     this.#plan = plan;
     this.#pool = pool;
+    this.#next = Array.from({ length: pool.lanes }, (_, lane) => lane);
     this.#loginMs = new Float64Array(pool.size);
     this.#answerMs = new Float64Array(pool.size);
   }
@@ -63,13 +65,12 @@ export class ClosedLoop {
     const sweep = setInterval(() => this.#retransmit(), SWEEP_MS);
     try {
       this.#windowOpensAtMs = performance.now() + this.#plan.warmUpSeconds * 1000;
-      for (let index = 0; index < this.#plan.outstanding; index += 1) this.#begin(performance.now());
+      for (let index = 0; index < this.#plan.outstanding; index += 1) this.#begin(index, performance.now());
       if (this.#underWay === 0) this.#finished.resolve(undefined);
       await this.#finished.promise;
     } finally {
       clearInterval(sweep);
       for (const line of this.#lines) line.socket.close();
-      this.#pool.wereBegun(this.#next);
     }
     return this.#figures();
   }
@@ -91,13 +92,17 @@ export class ClosedLoop {
     return line;
   }
 
-  #begin(nowMs: number): void {
-    while (!this.#isOver && this.#next < this.#pool.size) {
-      const login = this.#next;
-      this.#next += 1;
+  // The next login of the lane of `previous`.
+  #begin(previous: number, nowMs: number): void {
+    const lane = previous % this.#next.length;
+    for (;;) {
+      const login = this.#next[lane]!;
+      if (this.#isOver || login >= this.#pool.size) break;
+      this.#next[lane] = login + this.#next.length;
       const line = this.#lines[login % this.#lines.length]!;
       const slot = line.slots[this.#pool.identifier(login, false)]!;
       if (slot.login !== NOBODY) continue;
+      this.#pool.wasBegun(login);
       this.#underWay += 1;
       slot.beganAtMs = nowMs;
       this.#send(line, slot, login, this.#pool.request(login), nowMs);
@@ -127,16 +132,21 @@ export class ClosedLoop {
     this.#keepWindow(nowMs);
     const isFirst = slot.datagram.buffer !== line.answers.buffer;
     const code = reply[0] ?? 0;
-    if (this.#plan.kind === 'password-and-passcode' && isFirst && code === CHALLENGE) {
+    if (isAnswered(this.#plan.kind) && isFirst && code === CHALLENGE) {
       this.#answer(line, slot, reply, nowMs);
       return;
     }
     const isExpected = code === (this.#plan.kind === 'left-pending' ? CHALLENGE : ACCEPT);
     if (isExpected) this.#count(slot, nowMs);
     else this.#counts.unexpected += 1;
+    this.#end(slot, nowMs);
+  }
+
+  #end(slot: Slot, nowMs: number): void {
+    const { login } = slot;
     slot.login = NOBODY;
     this.#underWay -= 1;
-    this.#begin(nowMs);
+    this.#begin(login, nowMs);
   }
 
   #answer(line: Line, first: Slot, reply: Buffer, nowMs: number): void {
@@ -197,9 +207,7 @@ export class ClosedLoop {
           line.socket.send(slot.datagram);
         } else {
           this.#counts.lost += 1;
-          slot.login = NOBODY;
-          this.#underWay -= 1;
-          this.#begin(nowMs);
+          this.#end(slot, nowMs);
         }
       }
     }

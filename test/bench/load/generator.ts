@@ -32,7 +32,7 @@ function turnsAt(port: number): UserTurns {
 }
 
 function newTurns(): UserTurns {
-  return { next: 0, spentSteps: new Map() };
+  return { next: 0, spent: new Map() };
 }
 
 /** One login's first packet, its reply checked in full: shows that every server under test does the same work. */

@@ -2,7 +2,7 @@ import { randomFillSync } from 'node:crypto';
 import { attribute, createNasSecret, REQUEST_STRIDE, writeAccessRequest } from './codec.ts';
 import { currentStep, passcodeAt, tokenSecret } from './passcodes.ts';
 import type { NasSecret } from './codec.ts';
-import type { LoadPlan } from './plan.ts';
+import { isAnswered, type LoadPlan } from './plan.ts';
 
 /**
  * The logins of one load, ready to be sent: encoding them beforehand keeps the generator cheap while it is measured.
@@ -16,14 +16,16 @@ export interface LoginPool {
   /** Writes the second one, with the user's passcode and `state`, at `offset`; gives its length. */
   writeAnswer(n: number, state: Buffer, out: Buffer, offset: number): number;
   identifier(n: number, isAnswer: boolean): number;
-  /** Tells that the first `count` logins were begun: the next pool goes on with the users after them. */
-  wereBegun(count: number): void;
+  /** Logins `n`, `n + lanes`, `n + 2 × lanes` … are begun one after the other, each when the one before it is over. */
+  readonly lanes: number;
+  /** Tells that login `n` was begun: the next pool goes on with the users after it. */
+  wasBegun(n: number): void;
 }
 
-/** Whose turn it is on one server, and which TOTP step each user has spent there: a step is good once. */
+/** Whose turn it is on one server, and which TOTP step or counter each user has spent there: it is good once. */
 export interface UserTurns {
   next: number;
-  readonly spentSteps: Map<number, number>;
+  readonly spent: Map<number, number>;
 }
 
 /** The name of the owner of phone number `index`. */
@@ -45,9 +47,14 @@ export const NAS_ATTRIBUTES = Buffer.concat([
 export function createLoginPool(plan: LoadPlan, turns: UserTurns): LoginPool {
   const secret = createNasSecret(plan.sharedSecret);
   const step = plan.kind === 'password-and-passcode' ? currentStep() : undefined;
-  const perLogin = step === undefined ? 1 : 2;
+  const isCounted = plan.kind === 'password-and-counter';
+  const lanes = isCounted ? plan.outstanding : 1;
+  const perLogin = isAnswered(plan.kind) ? 2 : 1;
   const users = usersInTurn(plan, turns, step);
-  const passcodes = step === undefined ? [] : users.map((user) => passcodeAt(tokenSecret(plan.seed, user), step));
+  const spending = isCounted ? countersOf(users, turns) : users.map(() => step ?? 0);
+  const passcodes =
+    perLogin === 1 ? [] : users.map((user, n) => passcodeAt(tokenSecret(plan.seed, user), spending[n] ?? 0));
+  const from = turns.next;
   const random = randomFillSync(Buffer.allocUnsafe(users.length * perLogin * 16));
   const authenticator = (n: number, isAnswer: boolean): Buffer => {
     const at = (n * perLogin + Number(isAnswer)) * 16;
@@ -72,23 +79,37 @@ export function createLoginPool(plan: LoadPlan, turns: UserTurns): LoginPool {
     writeAnswer: (n, state, out, offset) =>
       writeAccessRequest(out, offset, { ...fields(n, true), password: passcodes[n] ?? '', state }, secret),
     identifier,
-    wereBegun(count) {
-      turns.next = (turns.next + count) % plan.users;
-      if (step !== undefined) for (const user of users.slice(0, count)) turns.spentSteps.set(user, step);
+    lanes,
+    wasBegun(n) {
+      turns.next = Math.max(turns.next, from + Math.ceil((n + 1) / lanes) * lanes);
+      if (perLogin === 2) turns.spent.set(users[n] ?? 0, spending[n] ?? 0);
     },
   };
 }
+
+// A prime that divides no number of users: one after the other, users lie far apart in a database, as in life.
+const STRIDE = 7919;
 
 // All take the present step: a server that learns a token's drift would refuse both ends of its window in turn.
 function usersInTurn(plan: LoadPlan, turns: UserTurns, step: number | undefined): number[] {
   const users: number[] = [];
   const most = step === undefined ? plan.maxLogins : Math.min(plan.maxLogins, plan.users);
   while (users.length < most) {
-    const user = plan.firstUser + ((turns.next + users.length) % plan.users);
-    if (step !== undefined && (turns.spentSteps.get(user) ?? 0) >= step) break;
+    const user = plan.firstUser + (((turns.next + users.length) * STRIDE) % plan.users);
+    if (step !== undefined && (turns.spent.get(user) ?? 0) >= step) break;
     users.push(user);
   }
   return users;
+}
+
+// The counter of each login, beginning with 0 (RFC 4226).
+function countersOf(users: readonly number[], turns: UserTurns): number[] {
+  const last = new Map<number, number>();
+  return users.map((user) => {
+    const counter = (last.get(user) ?? turns.spent.get(user) ?? -1) + 1;
+    last.set(user, counter);
+    return counter;
+  });
 }
 
 /** The name of user number `index`. */

@@ -4,8 +4,15 @@ export type LoadKind =
   | 'password'
   /** A password, answered by Access-Challenge; then the user's passcode, answered by Access-Accept. */
   | 'password-and-passcode'
+  /** The same by counter (HOTP): each user logs in as often as there is time, one login after the other. */
+  | 'password-and-counter'
   /** A password, answered by Access-Challenge that nobody answers. */
   | 'left-pending';
+
+/** Whether a passcode is asked for and answered. */
+export function isAnswered(kind: LoadKind): boolean {
+  return kind === 'password-and-passcode' || kind === 'password-and-counter';
+}
 
 /** One load on one server: a closed loop with a constant number of logins under way. */
 export interface LoadPlan {
@@ -18,7 +25,7 @@ export interface LoadPlan {
   /** Logins take the users `firstUser` … `firstUser + users - 1` in turn. */
   readonly firstUser: number;
   readonly users: number;
-  /** Logins under way at any time. */
+  /** Logins under way at any time; by counter: a divisor of `users`. */
   readonly outstanding: number;
   /** Source ports. */
   readonly sockets: number;

@@ -11,7 +11,7 @@ import type { Workspace } from './workspace.ts';
 export interface SallyportPlan {
   /** Also the name of its folder in the workspace. */
   readonly name: string;
-  readonly factors: readonly ('push' | 'totp')[];
+  readonly factors: readonly ('hotp' | 'push' | 'totp')[];
   /** Rules of the policy that are looked at for each login, and match none. */
   readonly rules?: number;
   /** With a factor: who may log in. */
@@ -22,6 +22,7 @@ export interface SallyportPlan {
 
 const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 const MOST_A_MINUTE = 1_000_000;
+const MOST_A_MINUTE_AND_USER = 100_000;
 const CLIENT_SECRET = 'the-clients-shared-secret';
 
 /** Where a Sallyport's files are: made once, so that it can be started several times on the same data. */
@@ -99,8 +100,8 @@ function configuration(
       },
     },
     policies: { default: { factors, ...(rules > 0 && { rules: Array.from({ length: rules }, ruleOf) }) } },
-    // All logins are from one address.
-    limits: { perAddressPerMinute: MOST_A_MINUTE },
+    // All logins are from one address, and may be of ten users.
+    limits: { perAddressPerMinute: MOST_A_MINUTE, perUserPerMinute: MOST_A_MINUTE_AND_USER },
     log: { level: 'info', format: 'json' },
   };
 }

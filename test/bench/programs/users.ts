@@ -10,7 +10,7 @@ import { phoneOwnerOf, tokenSecret, usernameOf } from '../load/index.ts';
 import { enrolledPhoneData } from './phone-data.ts';
 import type { Workspace } from './workspace.ts';
 
-/** A database of users with a TOTP token each, and the master key that opens it: copied to every server that needs it. */
+/** A database of users with a token each, and the master key that opens it: copied to every server that needs it. */
 export interface EnrolledUsers {
   readonly count: number;
   /** Of the token secrets. */
@@ -25,8 +25,10 @@ const MEMORY_FOLDER = '/dev/shm';
 
 /** Whom to enrol. */
 export interface EnrolmentPlan {
-  /** With a TOTP token each. */
+  /** With a token each. */
   readonly users: number;
+  /** Of that kind; default: `totp`. */
+  readonly type?: 'totp' | 'hotp';
   readonly seed: string;
   /** Further users, with a phone that is asked. */
   readonly phones: number;
@@ -37,8 +39,8 @@ export interface EnrolmentPlan {
  * database is made in memory where there is such a folder, and reaches the disk as a copy.
  */
 export async function enrolUsers(workspace: Workspace, plan: EnrolmentPlan): Promise<EnrolledUsers> {
-  const { users: count, seed, phones } = plan;
-  const target = await workspace.subfolder('enrolled');
+  const { users: count, type = 'totp', seed, phones } = plan;
+  const target = await workspace.subfolder(`${count} with ${type}`);
   const folder = existsSync(MEMORY_FOLDER) ? await mkdtemp(join(MEMORY_FOLDER, 'sallyport-bench-')) : target;
   const random = createSystemRandom();
   const { key } = loadMasterKey({ file: join(folder, MASTER_KEY), random, mayCreate: true });
@@ -51,7 +53,7 @@ export async function enrolUsers(workspace: Workspace, plan: EnrolmentPlan): Pro
       const { id } = await storage.users.addUser(usernameOf(index), {});
       await storage.tokens.addToken({
         userId: id,
-        type: 'totp',
+        type,
         serial: `T${index}`,
         secret: Secret.fromOctets(tokenSecret(seed, index)),
         digits: 6,

@@ -38,6 +38,10 @@ export interface LoadChoice {
   readonly seconds: number;
   readonly warmUpSeconds: number;
   readonly maxLogins: number;
+  /** Logins under way at any time, where they are not those of the setting. */
+  readonly outstanding?: number;
+  /** Source ports; default: 8. */
+  readonly sockets?: number;
 }
 
 // More than any server under test does, so that a window ends by its time.
@@ -61,7 +65,7 @@ export function drive(setting: Setting, server: RunningServer, choice: LoadChoic
 export async function warmUp(
   setting: Setting,
   server: RunningServer,
-  who: Pick<LoadChoice, 'kind' | 'seed' | 'firstUser' | 'users'>,
+  who: Omit<LoadChoice, 'seconds' | 'warmUpSeconds' | 'maxLogins'>,
 ): Promise<void> {
   const seconds = Math.min(LONGEST_WARM_UP_SECONDS, 6 * setting.seconds);
   await drive(setting, server, { ...who, warmUpSeconds: 0, seconds, maxLogins: WARM_UP_LOGINS });
@@ -92,12 +96,12 @@ export async function settledMemory(setting: Setting, server: RunningServer): Pr
 
 function planOf(setting: Setting, server: RunningServer, choice: LoadChoice): LoadPlan {
   return {
+    outstanding: setting.outstanding,
+    sockets: SOURCE_PORTS,
     ...choice,
     port: server.port,
     sharedSecret: server.sharedSecret,
     password: HOME_PASSWORD,
-    outstanding: setting.outstanding,
-    sockets: SOURCE_PORTS,
     processes: { server: server.pid, home: setting.home.pid },
   };
 }
