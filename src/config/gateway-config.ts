@@ -109,6 +109,8 @@ export interface SmppGatewayConfig extends GatewayPatience {
   readonly password: Secret;
   /** Empty unless the SMSC asks for one. */
   readonly systemType: string;
+  /** One session for both ways, or a transmitter and a receiver, each kept open on its own. */
+  readonly bind: 'transceiver' | 'pair';
   /** Sender where the message names none; without it the SMSC chooses. */
   readonly from?: string | undefined;
   /** Whether receipts are asked for. */

@@ -22,6 +22,8 @@ export interface KeptOpenDeps {
   readonly random: Random;
   /** Named after the gateway. */
   readonly logger: Logger;
+  /** Goes into each line of the log: which one it is where a gateway keeps several. */
+  readonly about?: object;
 }
 
 /**
@@ -84,7 +86,7 @@ export class KeptOpen<T extends Connection> {
     const { clock, logger } = this.#deps;
     const openedMs = clock.monotonicMs();
     this.#current = connection;
-    logger.info({}, 'the gateway is connected');
+    logger.info({ ...this.#deps.about }, 'the gateway is connected');
     void connection.lost.then((problem) => {
       if (this.#current !== connection) return;
       if (clock.monotonicMs() - openedMs >= GOOD_AFTER_MS) this.#failures = 0;
@@ -96,8 +98,9 @@ export class KeptOpen<T extends Connection> {
     this.#gone(problem);
     if (this.#stopping.signal.aborted) return;
     const waitMs = this.#nextWaitMs();
-    this.#deps.logger.warn({ problem, waitMs }, 'the gateway is not connected; it will be tried again');
-    this.#timer = this.#deps.clock.setTimer(waitMs, () => {
+    const { clock, logger, about } = this.#deps;
+    logger.warn({ ...about, problem, waitMs }, 'the gateway is not connected; it will be tried again');
+    this.#timer = clock.setTimer(waitMs, () => {
       this.#running = this.#attempt();
     });
   }

@@ -7,8 +7,8 @@ import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
 import { KeptOpen } from './kept-open.ts';
 import { destinationAddress, senderAddress, senderNumber } from './smpp/address.ts';
-import { openSmppLink, type SmppLink, type SubmitFields } from './smpp/link.ts';
-import { isReceipt, Receipts, textOf } from './smpp/receipt.ts';
+import { openSmppLink, type Bind, type SmppLink, type SubmitFields } from './smpp/link.ts';
+import { kindOf, Receipts, textOf, type ExpectedReceipts } from './smpp/receipt.ts';
 import { splitText } from './smpp/split-text.ts';
 import { deliveryOf } from './smpp/status.ts';
 import { problemOf } from './within.ts';
@@ -19,7 +19,7 @@ const RECEIPT_WANTED = 1;
 /** Longer messages are no answers; their rest is dropped. */
 const MAX_INBOUND_CHARACTERS = 1_000;
 
-/** An SMSC behind SMPP 3.4, bound as transceiver. */
+/** An SMSC behind SMPP 3.4. */
 export interface SmppGatewayOptions extends Omit<SmppGatewayConfig, 'type' | 'failures' | 'asideSeconds' | 'ca'> {
   readonly name: string;
   /** PEM of the authorities to trust, instead of those that Node trusts. */
@@ -46,7 +46,10 @@ class SmppGateway implements Gateway {
   readonly #deps: SmppGatewayDeps;
   readonly #options: SmppGatewayOptions;
   readonly #receipts: Receipts;
-  readonly #kept: KeptOpen<SmppLink>;
+  /** Where messages go. */
+  readonly #sending: KeptOpen<SmppLink>;
+  /** That session, and the one that hears where it does not. */
+  readonly #sessions: readonly KeptOpen<SmppLink>[];
   #reference: number;
 
   constructor(deps: SmppGatewayDeps, options: SmppGatewayOptions) {
@@ -55,44 +58,38 @@ class SmppGateway implements Gateway {
     this.#options = options;
     this.#receipts = new Receipts(deps.events);
     this.#reference = deps.random.octets(1)[0] ?? 0;
-    const timing = { timeoutMs: options.timeoutSeconds * 1000, enquireMs: options.enquireSeconds * 1000 };
-    const linkDeps = { clock: deps.clock, delivered: (pdu: Pdu) => this.#delivered(pdu) };
-    this.#kept = new KeptOpen(deps, (signal) => openSmppLink(linkDeps, { ...options, ...timing }, signal));
+    const isPair = options.bind === 'pair';
+    this.#sending = this.#session(isPair ? 'transmitter' : 'transceiver');
+    this.#sessions = isPair ? [this.#sending, this.#session('receiver')] : [this.#sending];
   }
 
-  start(): Promise<void> {
-    return this.#kept.start();
+  async start(): Promise<void> {
+    await Promise.all(this.#sessions.map((session) => session.start()));
   }
 
-  stop(): Promise<void> {
-    return this.#kept.stop();
+  async stop(): Promise<void> {
+    await Promise.all(this.#sessions.map((session) => session.stop()));
   }
 
   async sendText(message: TextMessage, signal: AbortSignal): Promise<Delivery> {
     const fields = this.#fieldsOf(message);
     if (typeof fields === 'string') return { kind: 'refused', problem: fields };
-    const link = this.#kept.current;
-    if (link === undefined) return { kind: 'failed', problem: `not connected: ${this.#kept.problem}` };
-    try {
-      return await this.#submit(link, message.id, fields, signal);
-    } catch (error) {
-      return { kind: 'failed', problem: problemOf(error) };
-    }
+    const link = this.#sending.current;
+    if (link === undefined) return { kind: 'failed', problem: `not connected: ${this.#sending.problem}` };
+    const expected = this.#receipts.expect(message.id, fields.length);
+    const delivery = await handOver(link, { parts: fields, expected, signal });
+    if (delivery.kind !== 'sent') expected.forget();
+    // Whoever called puts it on record first: a receipt of what is not on record yet would be lost.
+    else setImmediate(() => expected.handedOver());
+    return delivery;
   }
 
-  async #submit(link: SmppLink, id: string, parts: SubmitFields[], signal: AbortSignal): Promise<Delivery> {
-    const references: string[] = [];
-    const expectReceipt = this.#options.receipts ? this.#receipts.expect(id, parts.length) : () => undefined;
-    const taken = (messageId: string) => {
-      references.push(messageId);
-      expectReceipt(messageId);
-    };
-    for (const part of parts) {
-      const status = await link.submit(part, signal, taken);
-      if (status !== 0) return deliveryOf(status);
-    }
-    const reference = references.find((name) => name !== '');
-    return { kind: 'sent', ...(reference !== undefined && { reference }) };
+  #session(bind: Bind): KeptOpen<SmppLink> {
+    const { timeoutSeconds, enquireSeconds } = this.#options;
+    const deps = { clock: this.#deps.clock, delivered: (pdu: Pdu) => this.#delivered(pdu) };
+    const timing = { timeoutMs: timeoutSeconds * 1000, enquireMs: enquireSeconds * 1000 };
+    const options = { ...this.#options, ...timing, bind };
+    return new KeptOpen({ ...this.#deps, about: { bind } }, (signal) => openSmppLink(deps, options, signal));
   }
 
   /** The `submit_sm` of each part; a sentence when there can be none. */
@@ -118,10 +115,19 @@ class SmppGateway implements Gateway {
   }
 
   #delivered(pdu: Pdu): void {
-    if (isReceipt(pdu)) {
-      if (!this.#receipts.take(pdu)) this.#deps.logger.debug({}, 'a receipt belongs to no message that is known');
-      return;
+    const { logger } = this.#deps;
+    switch (kindOf(pdu)) {
+      case 'receipt':
+        if (!this.#receipts.take(pdu)) logger.debug({}, 'a receipt belongs to no message that is known');
+        return;
+      case 'other':
+        return;
+      case 'message':
+        this.#inbound(pdu);
     }
+  }
+
+  #inbound(pdu: Pdu): void {
     const address = { ton: pdu.source_addr_ton ?? 0, npi: pdu.source_addr_npi ?? 0, address: pdu.source_addr ?? '' };
     const from = senderNumber(address, this.#options.country as CountryCode | undefined);
     if (from === undefined) {
@@ -130,6 +136,30 @@ class SmppGateway implements Gateway {
     }
     this.#deps.events.inbound({ gateway: this.name, from, text: textOf(pdu).slice(0, MAX_INBOUND_CHARACTERS) });
   }
+}
+
+interface HandOver {
+  readonly parts: readonly SubmitFields[];
+  readonly expected: ExpectedReceipts;
+  readonly signal: AbortSignal;
+}
+
+async function handOver(link: SmppLink, { parts, expected, signal }: HandOver): Promise<Delivery> {
+  const references: string[] = [];
+  const taken = (messageId: string) => {
+    references.push(messageId);
+    expected.named(messageId);
+  };
+  try {
+    for (const part of parts) {
+      const status = await link.submit(part, signal, taken);
+      if (status !== 0) return deliveryOf(status);
+    }
+  } catch (error) {
+    return { kind: 'failed', problem: problemOf(error) };
+  }
+  const reference = references.find((name) => name !== '');
+  return { kind: 'sent', ...(reference !== undefined && { reference }) };
 }
 
 /** SMPP 3.4 §7.1.1: a time from now, `YYMMDDhhmmsstnnR`. */

@@ -51,6 +51,7 @@ describeWithPeers(['Net/SMPP.pm'], 'an SMSC of Net::SMPP', () => {
         systemId: 'sallyport',
         password: Secret.fromText(password),
         systemType: '',
+        bind: 'transceiver',
         from: 'Sallyport',
         receipts: true,
         longMessages: 'udh',

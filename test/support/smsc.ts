@@ -8,9 +8,11 @@ export interface Smsc {
   readonly seen: readonly Pdu[];
   /** Sessions that are bound now. */
   readonly bound: ReadonlySet<Session>;
+  /** Those of them that were bound this way. */
+  boundAs(bind: 'transceiver' | 'transmitter' | 'receiver'): readonly Session[];
   /** What it answers; by default everything is well. `silent` answers nothing. */
   answer(answer: (pdu: Pdu) => object | 'silent'): void;
-  /** Sends a message or a receipt to whoever is bound, and resolves with the status it was answered with. */
+  /** Sends a message or a receipt to whoever is bound to hear it, and resolves with the status it was answered with. */
   deliver(fields: object): Promise<number>;
   /** Resolves with the first request of that kind after those that were asked for before. */
   next(command: string): Promise<Pdu>;
@@ -24,6 +26,8 @@ export async function startSmsc(port = 0, tls: { key?: string; cert?: string } =
   const seen: Pdu[] = [];
   const asked = new Map<string, number>();
   const bound = new Set<Session>();
+  const binds = new WeakMap<Session, string>();
+  const boundAs = (bind: string) => [...bound].filter((session) => binds.get(session) === `bind_${bind}`);
   const sessions = new Set<Session>();
   let wake = Promise.withResolvers<undefined>();
   let answer: (pdu: Pdu) => object | 'silent' = () => ({});
@@ -33,7 +37,10 @@ export async function startSmsc(port = 0, tls: { key?: string; cert?: string } =
     if (fields !== 'silent') {
       const response = pdu.response({ message_id: String(seen.length), ...fields });
       session.send(response);
-      if (pdu.command === 'bind_transceiver' && response.command_status === 0) bound.add(session);
+      if (pdu.command.startsWith('bind_') && response.command_status === 0) {
+        bound.add(session);
+        binds.set(session, pdu.command);
+      }
     }
     seen.push(pdu);
     wake.resolve(undefined);
@@ -56,9 +63,10 @@ export async function startSmsc(port = 0, tls: { key?: string; cert?: string } =
     port: (server.address() as AddressInfo).port,
     seen,
     bound,
+    boundAs,
     answer: (given) => (answer = given),
     dropAll,
-    deliver: (fields) => deliver([...bound][0], fields),
+    deliver: (fields) => deliver([...boundAs('receiver'), ...boundAs('transceiver')][0], fields),
     async next(command) {
       const nth = asked.get(command) ?? 0;
       asked.set(command, nth + 1);

@@ -23,7 +23,7 @@ const lineSchema = z
 
 /** An SMSC. */
 export const smppGatewaySchema = z.strictObject({
-  type: z.literal('smpp').describe('SMS through an SMSC by SMPP 3.4, bound as transceiver.'),
+  type: z.literal('smpp').describe('SMS through an SMSC by SMPP 3.4.'),
   host: hostSchema.describe('Name or address of the SMSC.'),
   port: portSchema.default(2775).describe('TCP port of the SMSC; with TLS it is often 3550.'),
   tls: z.boolean().default(false).describe('Whether the connection is encrypted; the certificate is verified.'),
@@ -31,6 +31,10 @@ export const smppGatewaySchema = z.strictObject({
   systemId: z.string().min(1).max(15).describe('Account at the SMSC (`system_id`).'),
   password: secretSchema.describe('Password of the account; many an SMSC takes 8 characters at most.'),
   systemType: z.string().max(12).default('').describe('What the SMSC wants as `system_type`, if anything.'),
+  bind: z
+    .enum(['transceiver', 'pair'])
+    .default('transceiver')
+    .describe('One session for both ways, or a pair: a transmitter that sends, a receiver that hears answers.'),
   from: lineSchema
     .optional()
     .describe('Sender where no other is set: E.164, a short code, or a name of at most 11 characters.'),

@@ -12,10 +12,14 @@ import { Window } from './window.ts';
 /** SMPP 3.4 §5.2.4. */
 const INTERFACE_VERSION = 0x34;
 
+/** What a session is for: both ways, sending, or hearing. */
+export type Bind = 'transceiver' | 'transmitter' | 'receiver';
+
 export interface SmppLinkOptions extends SmppPlace {
   readonly systemId: string;
   readonly password: Secret;
   readonly systemType: string;
+  readonly bind: Bind;
   /** For the connection, the bind and each answer. */
   readonly timeoutMs: number;
   /** Between two questions whether the SMSC is still there. */
@@ -33,7 +37,7 @@ export interface SmppLinkDeps {
 /** What goes into a `submit_sm` besides its text. */
 export type SubmitFields = TextFields & Readonly<Record<string, unknown>>;
 
-/** Connects and binds as transceiver. Rejects with a sentence. */
+/** Connects and binds. Rejects with a sentence. */
 export async function openSmppLink(
   deps: SmppLinkDeps,
   options: SmppLinkOptions,
@@ -78,9 +82,9 @@ export class SmppLink implements Connection {
   }
 
   async bind(signal: AbortSignal): Promise<void> {
-    const { systemId, password, systemType } = this.#options;
+    const { systemId, password, systemType, bind } = this.#options;
     const answer = await this.#ask(
-      new smpp.PDU('bind_transceiver', {
+      new smpp.PDU(`bind_${bind}`, {
         system_id: systemId,
         password: password.reveal().toString('latin1'),
         system_type: systemType,

@@ -36,6 +36,7 @@ function gatewayTo(port: number, options: Partial<SmppGatewayOptions> = {}) {
       systemId: 'sallyport',
       password: Secret.fromText('s3cret'),
       systemType: '',
+      bind: 'transceiver',
       receipts: true,
       longMessages: 'udh',
       timeoutSeconds: 10,
@@ -177,6 +178,65 @@ describe('the SMPP gateway', () => {
     await smsc.next('submit_sm');
     smsc.dropAll();
     expect((await Promise.all(sends)).map((delivery) => delivery?.kind)).toEqual(['failed', 'sent', 'failed']);
+  });
+});
+
+describe('the SMPP gateway with a pair of sessions', () => {
+  it('binds a transmitter and a receiver, and sends by the one what is answered by the other', async () => {
+    const { smsc, send, inbound, reported } = await connected({ bind: 'pair' });
+    for (const command of ['bind_transmitter', 'bind_receiver'])
+      expect(await smsc.next(command)).toMatchObject({ system_id: 'sallyport', password: 's3cret' });
+    smsc.answer(() => ({ message_id: 'abc' }));
+    expect(await send()).toEqual({ kind: 'sent', reference: 'abc' });
+    await smsc.deliver({ esm_class: 4, short_message: 'id:abc stat:DELIVRD' });
+    await smsc.deliver({ source_addr_ton: 1, source_addr: '4520123456', short_message: 'yes' });
+    expect(reported).toEqual([['sms-1', { kind: 'delivered' }]]);
+    expect(inbound).toEqual([{ gateway: 'smsc', from: '+4520123456', text: 'yes' }]);
+  });
+
+  it('reports by a receipt that the receiver hears before the transmitter has its answer', async () => {
+    const { smsc, send, reported } = await connected({ bind: 'pair' });
+    smsc.answer(({ command }) => (command === 'submit_sm' ? 'silent' : {}));
+    const sending = send();
+    const submit = await smsc.next('submit_sm');
+    expect(await smsc.deliver({ esm_class: 4, short_message: 'id:0000000500 stat:DELIVRD' })).toBe(0);
+    expect(reported).toEqual([]);
+    for (const session of smsc.boundAs('transmitter')) session.send(submit.response({ message_id: '1f4' }));
+    expect(await sending).toEqual({ kind: 'sent', reference: '1f4' });
+    await settled(() => reported.length === 1);
+    expect(reported).toEqual([['sms-1', { kind: 'delivered' }]]);
+  });
+
+  it('goes on sending while the receiver is lost, which comes back on its own', async () => {
+    const { smsc, clock, send } = await connected({ bind: 'pair' });
+    await smsc.next('bind_receiver');
+    for (const session of smsc.boundAs('receiver')) session.destroy();
+    expect(await send()).toMatchObject({ kind: 'sent' });
+    await settled(async () => {
+      await clock.advance(1_000);
+      return smsc.boundAs('receiver').length === 1;
+    });
+    expect(smsc.seen.filter(({ command }) => command === 'bind_transmitter').length).toBe(1);
+    expect(await send()).toMatchObject({ kind: 'sent' });
+  });
+
+  it('goes on hearing while the transmitter is lost, which comes back on its own', async () => {
+    const { smsc, clock, send, inbound } = await connected({ bind: 'pair' });
+    for (const session of smsc.boundAs('transmitter')) session.destroy();
+    await settled(async () => (await send())?.kind === 'failed');
+    await smsc.deliver({ source_addr_ton: 1, source_addr: '4520123456', short_message: 'yes' });
+    expect(inbound).toHaveLength(1);
+    await clock.advance(1_000);
+    await settled(async () => (await send())?.kind === 'sent');
+    expect(smsc.seen.filter(({ command }) => command === 'bind_receiver').length).toBe(1);
+  });
+
+  it('unbinds both when it is stopped', async () => {
+    const { smsc, gateway, clock } = await connected({ bind: 'pair' });
+    await gateway.stop();
+    await smsc.next('unbind');
+    await smsc.next('unbind');
+    expect(clock.pendingTimers).toBe(0);
   });
 });
 
@@ -395,6 +455,7 @@ function tickingGateway(port: number, clock: FakeClock, warn: (fields: object) =
       systemId: 's',
       password: Secret.fromText('p'),
       systemType: '',
+      bind: 'transceiver',
       receipts: false,
       longMessages: 'udh',
       timeoutSeconds: 10,
