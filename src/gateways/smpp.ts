@@ -1,23 +1,20 @@
 import type { SmppGatewayConfig } from '../config/index.ts';
-import type { CountryCode } from 'libphonenumber-js/max';
 import type { Pdu } from 'smpp';
 import type { Delivery, Gateway, GatewayEvents, TextMessage } from '../factors/index.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
 import { KeptOpen } from './kept-open.ts';
-import { destinationAddress, senderAddress, senderNumber } from './smpp/address.ts';
+import { destinationAddress, senderAddress } from './smpp/address.ts';
+import { Inbound } from './smpp/inbound.ts';
 import { openSmppLink, type Bind, type SmppLink, type SubmitFields } from './smpp/link.ts';
-import { kindOf, Receipts, textOf, type ExpectedReceipts } from './smpp/receipt.ts';
+import { kindOf, Receipts, type ExpectedReceipts } from './smpp/receipt.ts';
 import { splitText } from './smpp/split-text.ts';
 import { deliveryOf } from './smpp/status.ts';
 import { problemOf } from './within.ts';
 
 /** SMPP 3.4 §5.2.17: a receipt, whatever became of it. */
 const RECEIPT_WANTED = 1;
-
-/** Longer messages are no answers; their rest is dropped. */
-const MAX_INBOUND_CHARACTERS = 1_000;
 
 /** An SMSC behind SMPP 3.4. */
 export interface SmppGatewayOptions extends Omit<SmppGatewayConfig, 'type' | 'failures' | 'asideSeconds' | 'ca'> {
@@ -46,6 +43,7 @@ class SmppGateway implements Gateway {
   readonly #deps: SmppGatewayDeps;
   readonly #options: SmppGatewayOptions;
   readonly #receipts: Receipts;
+  readonly #inbound: Inbound;
   /** Where messages go. */
   readonly #sending: KeptOpen<SmppLink>;
   /** That session, and the one that hears where it does not. */
@@ -57,6 +55,7 @@ class SmppGateway implements Gateway {
     this.#deps = deps;
     this.#options = options;
     this.#receipts = new Receipts(deps.events);
+    this.#inbound = new Inbound(deps.clock, options.country);
     this.#reference = deps.random.octets(1)[0] ?? 0;
     const isPair = options.bind === 'pair';
     this.#sending = this.#session(isPair ? 'transmitter' : 'transceiver');
@@ -122,19 +121,12 @@ class SmppGateway implements Gateway {
         return;
       case 'other':
         return;
-      case 'message':
-        this.#inbound(pdu);
+      case 'message': {
+        const message = this.#inbound.take(pdu);
+        if (typeof message === 'string') logger.debug({}, message);
+        else this.#deps.events.inbound({ gateway: this.name, ...message });
+      }
     }
-  }
-
-  #inbound(pdu: Pdu): void {
-    const address = { ton: pdu.source_addr_ton ?? 0, npi: pdu.source_addr_npi ?? 0, address: pdu.source_addr ?? '' };
-    const from = senderNumber(address, this.#options.country as CountryCode | undefined);
-    if (from === undefined) {
-      this.#deps.logger.debug({}, 'a message came in from something that is no phone number');
-      return;
-    }
-    this.#deps.events.inbound({ gateway: this.name, from, text: textOf(pdu).slice(0, MAX_INBOUND_CHARACTERS) });
   }
 }
 

@@ -37,11 +37,12 @@ export function senderNumber({ ton, address }: SmppAddress, country: CountryCode
       return numberOf(international);
     case TON.national:
       return numberOf(address, country);
-    case TON.alphanumeric:
-      return undefined;
     // Most SMSCs that say nothing mean an international number; a national one is tried first, where a country is known.
-    default:
+    case TON.unknown:
       return numberOf(address, country) ?? numberOf(international);
+    // Names, short codes, and what means something within one network only.
+    default:
+      return undefined;
   }
 }
 

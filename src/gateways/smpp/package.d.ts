@@ -33,6 +33,9 @@ declare module 'smpp' {
     readonly message_payload?: ShortMessage | Buffer | string;
     readonly receipted_message_id?: string;
     readonly message_state?: number;
+    readonly sar_msg_ref_num?: number;
+    readonly sar_total_segments?: number;
+    readonly sar_segment_seqnum?: number;
     isResponse(): boolean;
     response(fields?: object): Pdu;
   }

@@ -1,12 +1,10 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import smpp from 'smpp';
-import type { InboundText, TextMessage } from '../../../src/factors/index.ts';
-import { createSmppGateway, type SmppGatewayOptions } from '../../../src/gateways/smpp.ts';
+import type { SmppGatewayOptions } from '../../../src/gateways/smpp.ts';
 import { silentLogger } from '../../../src/lib/logger.ts';
-import { Secret } from '../../../src/lib/secret.ts';
 import { makeCertificate } from '../../support/certificate.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { settled, smppGatewayTo } from '../../support/smpp-gateway.ts';
 import { startSmsc } from '../../support/smsc.ts';
 
 const open: { stop(): Promise<void> }[] = [];
@@ -14,41 +12,10 @@ afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one.stop();
 });
 
-const MESSAGE: TextMessage = { id: 'sms-1', channel: 'sms', to: '+4512345678', text: 'Your passcode is 123456' };
-const PATIENT = new AbortController().signal;
-
-function gatewayTo(port: number, options: Partial<SmppGatewayOptions> = {}) {
-  const clock = new FakeClock();
-  const reported: unknown[] = [];
-  const inbound: InboundText[] = [];
-  const gateway = createSmppGateway(
-    {
-      clock,
-      random: { octets: (length) => Buffer.alloc(length), fraction: () => 0 },
-      logger: silentLogger,
-      events: { reported: (id, outcome) => reported.push([id, outcome]), inbound: (text) => inbound.push(text) },
-    },
-    {
-      name: 'smsc',
-      host: '127.0.0.1',
-      port,
-      tls: false,
-      systemId: 'sallyport',
-      password: Secret.fromText('s3cret'),
-      systemType: '',
-      bind: 'transceiver',
-      receipts: true,
-      longMessages: 'udh',
-      timeoutSeconds: 10,
-      enquireSeconds: 30,
-      window: 10,
-      ...options,
-    },
-  );
-  open.push(gateway);
-  const send = async (message: Partial<TextMessage> = {}, signal = PATIENT) =>
-    gateway.sendText?.({ ...MESSAGE, ...message }, signal);
-  return { gateway, clock, reported, inbound, send };
+function gatewayTo(port: number, options: Partial<SmppGatewayOptions> = {}, logger = silentLogger) {
+  const ours = smppGatewayTo(port, options, logger);
+  open.push(ours.gateway);
+  return ours;
 }
 
 async function connected(options: Partial<SmppGatewayOptions> = {}) {
@@ -258,9 +225,8 @@ describe('the SMPP gateway in trouble', () => {
     const smsc = await startSmsc();
     await smsc.stop();
     const waits: number[] = [];
-    const clock = new FakeClock();
     const warn = (fields: object) => waits.push((fields as { waitMs: number }).waitMs);
-    const { gateway } = tickingGateway(smsc.port, clock, warn);
+    const { gateway, clock } = gatewayTo(smsc.port, {}, { ...silentLogger, warn });
     await gateway.start();
     for (let failures = 1; failures < 8; failures += 1) {
       await settled(() => waits.length === failures);
@@ -438,36 +404,3 @@ describe('the SMPP gateway in trouble', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 });
-
-function tickingGateway(port: number, clock: FakeClock, warn: (fields: object) => void) {
-  const gateway = createSmppGateway(
-    {
-      clock,
-      random: { octets: (length) => Buffer.alloc(length), fraction: () => 0 },
-      logger: { ...silentLogger, warn },
-      events: { reported: () => undefined, inbound: () => undefined },
-    },
-    {
-      name: 'smsc',
-      host: '127.0.0.1',
-      port,
-      tls: false,
-      systemId: 's',
-      password: Secret.fromText('p'),
-      systemType: '',
-      bind: 'transceiver',
-      receipts: false,
-      longMessages: 'udh',
-      timeoutSeconds: 10,
-      enquireSeconds: 30,
-      window: 1,
-    },
-  );
-  open.push(gateway);
-  return { gateway };
-}
-
-/** Lets sockets work until it is so. */
-async function settled(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setImmediate(resolve));
-}
