@@ -94,8 +94,16 @@ interface Policy {
   readonly ordinary: Plan;
   readonly rules: readonly { readonly scope: Scope; readonly plan: Plan; readonly text: string }[];
   readonly index: ScopeIndex | undefined;
+  readonly asking: AskingRules | undefined;
   readonly replies: readonly ReplyOptions[];
   readonly replyIndex: ScopeIndex | undefined;
+}
+
+/** Rules that ask users or groups for a second factor, found by who somebody may be. */
+interface AskingRules {
+  readonly index: ScopeIndex;
+  /** Which rules they are. */
+  readonly positions: readonly number[];
 }
 
 const NOTHING: readonly never[] = [];
@@ -109,7 +117,7 @@ export function createPlans(policies: Readonly<Record<string, PolicyOptions>>, f
   return {
     find(name, facts) {
       const policy = known.get(name);
-      return policy?.index === undefined ? policy?.ordinary : planFor(policy, facts(), policy.index);
+      return policy?.index === undefined ? policy?.ordinary : planAt(policy, decidingRule(policy, facts()));
     },
     replies(name, facts) {
       const policy = known.get(name);
@@ -122,9 +130,20 @@ export function createPlans(policies: Readonly<Record<string, PolicyOptions>>, f
   };
 }
 
-function planFor({ rules, ordinary }: Policy, facts: Facts, index: ScopeIndex): Plan {
-  const first = index.first(facts);
-  return first === undefined ? ordinary : (rules[first]?.plan ?? ordinary);
+function planAt({ rules, ordinary }: Policy, position: number | undefined): Plan {
+  return position === undefined ? ordinary : (rules[position]?.plan ?? ordinary);
+}
+
+// Nobody gets round a rule that asks them for a second factor under a name that only a home server takes for theirs: where
+// nothing would be asked, a rule before it holds for everybody whom it may mean.
+function decidingRule(policy: Policy, facts: Facts): number | undefined {
+  const first = policy.index?.first(facts);
+  const { asking } = policy;
+  if (asking === undefined) return first;
+  const { decision, factors } = planAt(policy, first);
+  if (decision === 'deny' || factors.length > 0 || facts.widest() === facts.identity) return first;
+  const position = asking.positions[asking.index.first(facts) ?? -1];
+  return position !== undefined && position < (first ?? Infinity) ? position : first;
 }
 
 function repliesFor({ replies, replyIndex }: Policy, facts: Facts): readonly ClearAttribute[] {
@@ -132,13 +151,13 @@ function repliesFor({ replies, replyIndex }: Policy, facts: Facts): readonly Cle
 }
 
 function explain(policy: Policy, facts: Facts): Explanation {
-  const { rules, ordinary } = policy;
-  const decidedBy = policy.index?.first(facts);
+  const { rules } = policy;
+  const decidedBy = decidingRule(policy, facts);
   const passedOver = rules.slice(0, decidedBy).flatMap(({ scope, text }) => {
     const mismatch = scope.mismatch(facts);
     return mismatch === undefined ? [] : [{ rule: text, mismatch }];
   });
-  const plan = decidedBy === undefined ? ordinary : (rules[decidedBy]?.plan ?? ordinary);
+  const plan = planAt(policy, decidedBy);
   return { plan, decidedBy, passedOver, reply: [...plan.reply, ...repliesFor(policy, facts)] };
 }
 
@@ -155,9 +174,20 @@ function policyOf(policy: PolicyOptions, factors: FactorOptions, wallClocks: Wal
     ordinary: planOf(policy, factors, undefined, rules.length === 0 ? undefined : 'no rule matches'),
     rules,
     index: rules.length === 0 ? undefined : new ScopeIndex(rules.map(({ scope }) => scope)),
+    asking: askingOf(options, timeZone, wallClocks),
     replies,
     replyIndex: replies.length === 0 ? undefined : new ScopeIndex(scopes),
   };
+}
+
+function askingOf(rules: readonly RuleOptions[], timeZone: string, wallClocks: WallClocks): AskingRules | undefined {
+  const asking = [...rules.entries()].filter(
+    ([, { then, when }]) => then === 'factors' && (when.user !== undefined || when.group !== undefined),
+  );
+  if (asking.length === 0) return undefined;
+  // Whom they mean goes by who somebody may be, and whom they except by who it is for sure: as with a denial.
+  const scopes = asking.map(([, rule]) => new Scope(rule, 'deny', timeZone, wallClocks));
+  return { index: new ScopeIndex(scopes), positions: asking.map(([position]) => position) };
 }
 
 const allFactors = ['totp', 'hotp', 'push', 'sms', 'call', 'email'] as const;

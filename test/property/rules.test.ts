@@ -72,15 +72,34 @@ describe('rules in any order', () => {
     );
   });
 
+  it('ask nobody less under a name that is known to nobody than under their own', () => {
+    fc.assert(
+      fc.property(fc.array(rule, { maxLength: 12 }), facts, (rules, who) => {
+        const known: Facts = { ...who, identity: who.widest(), address: who.address };
+        const withoutSkips = rules.map((one): RuleOptions => (one.then === 'skip' ? { ...one, when: {} } : one));
+        const own = plansOf(withoutSkips).find('default', () => known)!;
+        const unknown = plansOf(withoutSkips).find('default', () => who)!;
+        if (own.decision !== 'skip' && withoutSkips.every(({ except }) => except === undefined))
+          expect(unknown.decision).not.toBe('skip');
+      }),
+    );
+  });
+
   it('are found by the index as by looking at each in turn', () => {
     fc.assert(
       fc.property(fc.array(rule, { maxLength: 12 }), facts, (rules, who) => {
-        const first = rules.findIndex(
-          (one) =>
-            plansOf([one])
-              .find('default', () => who)
-              ?.rule?.startsWith('rules[0]') === true,
-        );
+        const holds = (one: RuleOptions) =>
+          plansOf([one])
+            .find('default', () => who)
+            ?.rule?.startsWith('rules[0]') === true;
+        // Before one that skips, one that asks holds for everybody whom it may mean.
+        const mayAsk = ({ when, except, then }: RuleOptions) =>
+          then === 'factors' &&
+          (when.user ?? when.group) !== undefined &&
+          plansOf([{ when, except, then: 'deny' }]).find('default', () => who)?.decision === 'deny';
+        const sure = rules.findIndex(holds);
+        const asked = rules[sure]?.then === 'skip' ? rules.slice(0, sure).findIndex(mayAsk) : -1;
+        const first = asked < 0 ? sure : asked;
         const { decidedBy, passedOver } = plansOf(rules).explain('default', who)!;
         expect(decidedBy ?? -1).toBe(first);
         expect(passedOver).toHaveLength(first < 0 ? rules.length : first);

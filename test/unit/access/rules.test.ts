@@ -59,6 +59,22 @@ describe('a rule that skips', () => {
   });
 });
 
+describe('a rule that asks some for a second factor', () => {
+  const admins: RuleOptions = { when: { group: ['admins'] }, then: 'factors', factors: ['totp'] };
+  it.each([
+    ['before one that skips', { rules: [admins, { ...skipInOffice, when: {} }] }],
+    ['where the policy asks nobody', { factors: [], rules: [admins] }],
+  ])('%s asks every spelling of theirs', async (_, policy) => {
+    await gate.storage.users.setUser('alice', { groups: ['Admins'] });
+    await gate.addUser('bob');
+    gate.setPolicy(policy);
+    for (const user of ['alice', 'ALICE', 'CORP\\alice', 'alice@example.com', 'a\u0301lice']) {
+      expect((await gate.decide({ user })).verdict.kind).not.toBe('accept');
+    }
+    expect((await gate.decide({ user: 'bob' })).verdict.kind).toBe('accept');
+  });
+});
+
 describe('a rule that denies', () => {
   it('tells what a wrong password tells, and tries none', async () => {
     const wrong = (await gate.decide({ password: 'wrong' })).verdict;

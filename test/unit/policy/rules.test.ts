@@ -261,4 +261,23 @@ describe('rules', () => {
   ])('%s', (_, rule, who, expected) => {
     expect(verdict([rule], who)).toBe(expected);
   });
+
+  const may = { user: 'CORP\\root', mayBe: { users: ['root'], groups: ['admins'] } };
+  const asks = (when: RuleOptions['when'], except?: RuleOptions['except']): RuleOptions => ({
+    when,
+    except,
+    then: 'factors',
+    factors: ['hotp'],
+  });
+  it.each<[string, readonly RuleOptions[], Who, Partial<PolicyOptions>, string]>([
+    ['for the user', [asks({ user: ['root'] }), skip({})], may, {}, 'hotp'],
+    ['for the group', [asks({ group: ['admins'] }), skip({})], may, {}, 'hotp'],
+    ['where the policy asks nobody', [asks({ group: ['admins'] })], may, { factors: [] }, 'hotp'],
+    ['but not after the one that skips', [skip({}), asks({ user: ['root'] })], may, {}, 'skip'],
+    ['but not who is excepted', [asks({ group: ['admins'] }, { client: ['vpn'] }), skip({})], may, {}, 'skip'],
+    ['but nobody else', [asks({ group: ['admins'] }), skip({})], {}, {}, 'skip'],
+    ['and lets nobody past a denial', [asks({ user: ['root'] }), deny({})], may, {}, 'deny'],
+  ])('ask who may be the one whom they ask: %s', (_, list, who, policy, expected) => {
+    expect(verdict(list, who, policy)).toBe(expected);
+  });
 });
