@@ -56,7 +56,7 @@ export interface EntryContext {
 /** Takes the credentials of a first request apart. */
 export function readEntry(request: AccessRequest, credentials: Credentials, context: EntryContext): Entry {
   // Nothing can be typed behind a password that is not here to be looked at.
-  if (credentials.kind !== 'pap') return { credentials, password: proofOf(credentials), mayHoldPasscode: false };
+  if (credentials.kind !== 'pap') return { credentials, password: passwordOf(credentials), mayHoldPasscode: false };
   const field = credentials.password;
   if (!context.hasFactors) return entryOf(field, undefined, context);
   const passcode = context.isPasswordUnused ? readPasscode(field, context.form) : undefined;
@@ -73,6 +73,11 @@ export function readEntry(request: AccessRequest, credentials: Credentials, cont
   const glued = candidates.find(({ passcode }) => isShown(passcode, context));
   if (glued !== undefined) return entryOf(glued.password, glued.passcode, context);
   return { ...entryOf(field, undefined, context), mayHoldPasscode: candidates.length > 0 };
+}
+
+// EAP begins with a name: the same octets for everybody who hides behind one outer name, and no password of anyone.
+function passwordOf(credentials: Credentials): Buffer | undefined {
+  return credentials.kind === 'eap' ? undefined : proofOf(credentials);
 }
 
 // Letters behind the delimiter may be the end of a password: only a code that is right is taken for one.

@@ -136,6 +136,16 @@ describe('a conversation by EAP', () => {
     expect(gate.asked).toHaveLength(2);
   });
 
+  it('is refused for one device alone: the first packet of all who hide behind one outer name is the same', async () => {
+    gate.setLimits({ stormMs: 300_000 });
+    for (let refusals = 0; refusals < 3; refusals += 1) {
+      gate.answerFirstDoor(() => ({ kind: 'rejected', reason: 'rejected-upstream', attributes: [] }));
+      expect(outcome(await begin('anonymous'))).toBe('reject primary-rejected');
+      gate.answerFirstDoor(() => goesOn());
+      expect(outcome(await begin('anonymous'))).toBe('challenge eap-round');
+    }
+  });
+
   it('lets nobody in while no home server can be asked, also where that is allowed', async () => {
     gate.setPolicy({ factors: ['push'], unavailable: 'allow' });
     gate.answerFirstDoor(() => ({ kind: 'unavailable', cause: 'down' }));
