@@ -45,8 +45,9 @@ export function createDecide(deps: AccessDeps): Decide {
   const fatigue = createFatigue(clock, deps.open);
   const fraud = createFraudDesk(deps, recorder);
   const sayUnavailable = createUnavailableLog(clock, deps.logger);
+  const lastWrong = createLastWrong(clock);
   const newPassword = createNewPassword({
-    ...{ clock, recorder, rounds, digest, sayUnavailable, box: deps.passwordBox },
+    ...{ clock, recorder, rounds, digest, lastWrong, sayUnavailable, box: deps.passwordBox },
     goOn: (visit, said, fresh, answeredId) =>
       goOn(visit, said, { ...UNTOLD, passwordDigest: digest(fresh), answeredId }),
   });
@@ -56,7 +57,6 @@ export function createDecide(deps: AccessDeps): Decide {
   });
   const unveil = createUnveil(deps.open, () => clock.nowMs());
   const acquaintance = createAcquaintance({ people: deps.people, planned });
-  const lastWrong = createLastWrong(clock);
   const isLooped = createLoopGuard(deps);
   const firstStep = createFirstStep({
     ...{ recorder, rounds, second, newPassword, lastWrong, sayUnavailable, openings: deps.openings },

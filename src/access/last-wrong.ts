@@ -16,6 +16,8 @@ export interface LastWrong {
   refused(key: string, passwordDigest: string, stormMs: number): void;
   /** Whether the first door need not be asked: it has refused this password just now. */
   isRefused(key: string, passwordDigest: () => string): boolean;
+  /** It has become the password of the user of that name: nothing is known against it any more, at whatever primaries. */
+  forget(userKey: string, passwordDigest: string): void;
 }
 
 /**
@@ -65,6 +67,15 @@ export function createLastWrong(clock: Clock): LastWrong {
       if (!users.has(key)) return false;
       const wrong = find(key, passwordDigest());
       return wrong !== undefined && clock.monotonicMs() < wrong.refusedUntilMs;
+    },
+    forget(userKey, passwordDigest) {
+      const octets = Buffer.from(passwordDigest, 'latin1');
+      // Every key is looked at: passwords are changed seldom.
+      for (const key of [...users.keys()].filter((one) => one.startsWith(`${userKey}\0`))) {
+        const others = (users.peek(key) ?? []).filter(({ digest }) => !isEqual(digest, octets));
+        if (others.length === 0) users.delete(key);
+        else users.set(key, others);
+      }
     },
   };
 

@@ -5,6 +5,7 @@ import type { Credentials, PasswordChangeResult, Primary } from '../primary/inde
 import type { PasswordBox } from './deps.ts';
 import { isDigestOf, type Digest } from './entry.ts';
 import { askOne, questionOf, type FirstDoorResult } from './first-door.ts';
+import type { LastWrong } from './last-wrong.ts';
 import { newPasswordQuestion } from './messages.ts';
 import type { AcceptReason, ChallengeReason } from './reason.ts';
 import type { Recorder } from './recorder.ts';
@@ -55,6 +56,7 @@ export interface NewPasswordDeps {
   readonly recorder: Recorder;
   readonly rounds: Rounds;
   readonly digest: Digest;
+  readonly lastWrong: Pick<LastWrong, 'forget'>;
   readonly sayUnavailable: UnavailableLog;
   /** The first door has spoken of the new password: on to the second. */
   readonly goOn: (visit: Visit, said: FirstDoorResult, fresh: Buffer, answeredId: string) => Promise<Decision>;
@@ -148,6 +150,7 @@ export function createNewPassword(deps: NewPasswordDeps): NewPassword {
     const outcome = await changeAt(visit, primary, login, login.stale, fresh.text);
     switch (outcome.kind) {
       case 'changed':
+        deps.lastWrong.forget(visit.username.key, digest(fresh.octets));
         await recorder.note(visit, 'password-changed', details);
         return tryAtDoor(visit, session, primary, fresh.octets, id);
       case 'refused': {

@@ -9,6 +9,7 @@ import { openGate, type Gate, type RequestFields } from '../../support/gate.ts';
 
 const OLD = 'Wonder-land1';
 const NEW = 'Through-the-glass2';
+const REFUSED = 'reject primary-rejected';
 
 let gate: Gate;
 let code: (steps?: number) => string;
@@ -207,6 +208,17 @@ describe('a new password', () => {
       return { kind: 'rejected', reason: isOld ? 'password-expired' : 'logon-hours', attributes: [] };
     });
     expect((await dialogue([OLD, NEW, NEW])).map(outcome).at(-1)).toBe('reject logon-hours');
+  });
+
+  it('is taken although it was refused as a wrong one a moment before', async () => {
+    gate.setLimits({ stormMs: 300_000 });
+    const other = { client: { primary: ['door', 'door'] } };
+    for (const fields of [{}, other]) expect((await dialogue([NEW], fields)).map(outcome)).toEqual([REFUSED]);
+    await dialogue([OLD, NEW, NEW]);
+    for (const fields of [{}, other])
+      expect((await dialogue([NEW], fields)).map(outcome)).toEqual(['challenge passcode-asked']);
+    expect((await dialogue([OLD])).map(outcome)).toEqual([REFUSED]);
+    expect((await dialogue([OLD])).map(outcome)).toEqual(['reject wrong-password-repeated']);
   });
 
   it('that has expired at once does not begin all over again', async () => {
