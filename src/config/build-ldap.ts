@@ -35,7 +35,7 @@ const presets: Readonly<Record<LdapPrimaryData['kind'], Preset>> = {
 
 /** A directory with the defaults of its kind. */
 export function buildLdapPrimary(data: LdapPrimaryData, path: Path, secrets: SecretBook): LdapPrimaryConfig {
-  const sealed = withSecrets(ldapPrimarySchema, data, { path, secretAt: (place) => secrets.secretAt(place) });
+  const sealed = withSecrets(ldapPrimarySchema, data, { path, ...secrets });
   const { bindPassword, ca } = sealed as Pick<LdapPrimaryConfig, 'bindPassword' | 'ca'>;
   const preset = presets[data.kind];
   const labels = domainLabels(data.baseDn);

@@ -201,7 +201,7 @@ function buildFactors(data: ConfigData['factors'], secrets: SecretBook): Factors
 function buildGateway(data: GatewayData, path: Path, secrets: SecretBook): GatewayConfig {
   const schema = gatewaySchemas.find(({ shape }) => shape.type.value === data.type);
   if (schema === undefined) throw new Error('a gateway of no known type passed the schema');
-  return withSecrets(schema, data, { path, secretAt: (place) => secrets.secretAt(place) }) as GatewayConfig;
+  return withSecrets(schema, data, { path, ...secrets }) as GatewayConfig;
 }
 
 // No prototype: a name such as `constructor` finds nothing that nobody has written.

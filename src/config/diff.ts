@@ -84,6 +84,7 @@ function transition(before: unknown, after: unknown): string {
 // A value an operator can read at a glance; `undefined` for secrets and whatever is larger.
 function show(value: unknown): string | undefined {
   if (value === undefined) return 'unset';
+  if (typeof value === 'string' && value.includes('\n')) return undefined;
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
     return JSON.stringify(value);
   if (!Array.isArray(value)) return undefined;

@@ -104,7 +104,7 @@ export interface SmppGatewayConfig extends GatewayPatience {
   /** With TLS from the first octet; the certificate is verified. */
   readonly tls: boolean;
   /** PEM. */
-  readonly ca?: Secret | undefined;
+  readonly ca?: string | undefined;
   readonly systemId: string;
   readonly password: Secret;
   /** Empty unless the SMSC asks for one. */
@@ -137,7 +137,7 @@ export interface SmtpGatewayConfig extends GatewayPatience {
    */
   readonly security: 'starttls' | 'tls' | 'none';
   /** PEM. */
-  readonly ca?: Secret | undefined;
+  readonly ca?: string | undefined;
   /** Missing where the server asks for none. */
   readonly username?: string | undefined;
   readonly password?: Secret | undefined;

@@ -10,7 +10,7 @@ export interface LdapPrimaryConfig {
   /** Whether passwords may cross the network in clear. */
   readonly allowPlaintext: boolean;
   /** PEM. */
-  readonly ca?: Secret | undefined;
+  readonly ca?: string | undefined;
   /** The name in the servers' certificates, where it is not the one in `urls`. */
   readonly serverName?: string | undefined;
   readonly baseDn: string;

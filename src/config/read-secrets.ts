@@ -1,21 +1,24 @@
 import type { Secret } from '../lib/secret.ts';
 import { formatPath } from './problem.ts';
 import type { Finding, Path } from './problem.ts';
+import { readAuthorities, type AuthoritiesResult } from './read-authorities.ts';
 import type { SecretInput } from './schema/index.ts';
 import { gatewaySchemas, ldapPrimarySchema } from './schema/index.ts';
-import { secretsWithin } from './secret-places.ts';
-import type { WrittenSecret } from './secret-places.ts';
+import { authoritiesWithin, secretsWithin } from './secret-places.ts';
+import type { SecretsOf, WrittenAuthorities, WrittenSecret } from './secret-places.ts';
 import { readSecretValue } from './secrets.ts';
 import type { Folders, GeneratedSecret, SecretResult, SecretSources } from './secrets.ts';
 import type { Survey } from './survey.ts';
 
 /** Every secret of a file, read. */
-export interface SecretBook {
+export interface SecretBook extends SecretsOf {
   readonly problems: readonly Finding[];
   readonly warnings: readonly Finding[];
   readonly generated: readonly GeneratedSecret[];
   /** The secret of the key at this path. Throws where there is none: that was a problem. */
-  secretAt(path: Path): Secret;
+  readonly secretAt: (path: Path) => Secret;
+  /** The certificates there, PEM; likewise. */
+  readonly authoritiesAt: (path: Path) => string;
 }
 
 /** Reads the secrets of all sound clients, home servers, directories, gateways, phones and API keys. */
@@ -24,15 +27,25 @@ export function readSecrets(survey: Survey, sources: SecretSources, folders: Fol
     path,
     result: readSecretValue(input, sources, folders),
   }));
+  const authorities = authoritiesIn(survey).map(({ path, input }) => ({
+    path,
+    result: readAuthorities(input, sources, folders.base),
+  }));
+  const pems = new Map(authorities.map(({ path, result }) => [formatPath(path), result]));
   const byPath = new Map(results.map(({ path, result }) => [formatPath(path), result]));
   return {
-    problems: results.flatMap(({ path, result }) => faults(path, result)),
+    problems: [...results, ...authorities].flatMap(({ path, result }) => faults(path, result)),
     warnings: firstOfEach(results.flatMap(({ path, result }) => notes(path, result))),
     generated: results.flatMap(({ path, result }) => made(path, result)),
     secretAt(path) {
       const result = byPath.get(formatPath(path));
       if (result?.kind !== 'read') throw new Error(`no secret was read at ${formatPath(path)}`);
       return result.secret;
+    },
+    authoritiesAt(path) {
+      const result = pems.get(formatPath(path));
+      if (result?.kind !== 'authorities') throw new Error(`no certificates were read at ${formatPath(path)}`);
+      return result.pem;
     },
   };
 }
@@ -49,25 +62,36 @@ function secretsIn({ clients, primaries, gateways, apiKeys, ntfy, alertWebhook }
       ...written([...path, 'servers', index, 'psk', 'key'], psk?.key),
     ]),
   );
-  const ofDirectories = [...primaries.values()].flatMap(({ path, data }) =>
-    data.type === 'ldap' ? secretsWithin(ldapPrimarySchema, data, path) : [],
+  const inSchemas = withSchemas({ primaries, gateways }).flatMap(({ schema, data, path }) =>
+    secretsWithin(schema, data, path),
   );
-  const ofGateways = [...gateways.values()].flatMap(({ path, data }) => {
-    const schema = gatewaySchemas.find(({ shape }) => shape.type.value === data.type);
-    return schema === undefined ? [] : secretsWithin(schema, data, path);
-  });
   const ofApiKeys = apiKeys.flatMap(({ path, data }) => written([...path, 'secret'], data.secret));
   const ofNtfy = written([...ntfy.path, 'accessToken'], ntfy.data.accessToken);
   const ofAlerts =
     alertWebhook === undefined ? [] : written([...alertWebhook.path, 'secret'], alertWebhook.data.secret);
-  return [...ofClients, ...ofHomeServers, ...ofDirectories, ...ofGateways, ...ofApiKeys, ...ofNtfy, ...ofAlerts];
+  return [...ofClients, ...ofHomeServers, ...inSchemas, ...ofApiKeys, ...ofNtfy, ...ofAlerts];
+}
+
+function authoritiesIn(survey: Survey): WrittenAuthorities[] {
+  return withSchemas(survey).flatMap(({ schema, data, path }) => authoritiesWithin(schema, data, path));
+}
+
+function withSchemas({ primaries, gateways }: Pick<Survey, 'primaries' | 'gateways'>) {
+  const directories = [...primaries.values()].flatMap(({ path, data }) =>
+    data.type === 'ldap' ? [{ schema: ldapPrimarySchema, data, path }] : [],
+  );
+  const others = [...gateways.values()].flatMap(({ path, data }) => {
+    const schema = gatewaySchemas.find(({ shape }) => shape.type.value === data.type);
+    return schema === undefined ? [] : [{ schema, data, path }];
+  });
+  return [...directories, ...others];
 }
 
 function written(path: Path, input: SecretInput | undefined): WrittenSecret[] {
   return input === undefined ? [] : [{ path, input }];
 }
 
-function faults(path: Path, result: SecretResult): Finding[] {
+function faults(path: Path, result: SecretResult | AuthoritiesResult): Finding[] {
   return result.kind === 'unreadable' ? [{ path, message: result.message }] : [];
 }
 

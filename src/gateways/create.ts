@@ -1,6 +1,5 @@
 import type { GatewayConfig } from '../config/index.ts';
 import type { Gateway } from '../factors/index.ts';
-import type { Secret } from '../lib/secret.ts';
 import type { GatewayDeps } from './gateway-deps.ts';
 
 /** The gateway of that name, not yet started. What a kind of gateway needs is loaded with the first of its kind. */
@@ -15,14 +14,10 @@ export async function createGateway(name: string, options: GatewayConfig, deps: 
     case 'script':
       return (await import('./script.ts')).createScriptGateway(name, options, deps);
     case 'smpp':
-      return (await import('./smpp.ts')).createSmppGateway(deps, { ...options, name, ca: pemOf(options.ca) });
+      return (await import('./smpp.ts')).createSmppGateway(deps, { ...options, name });
     case 'smtp':
-      return (await import('./smtp.ts')).createSmtpGateway(deps, { ...options, name, ca: pemOf(options.ca) });
+      return (await import('./smtp.ts')).createSmtpGateway(deps, { ...options, name });
     case 'asterisk':
       return (await import('./asterisk.ts')).createAsteriskGateway(deps, { ...options, name });
   }
-}
-
-function pemOf(ca: Secret | undefined): string | undefined {
-  return ca?.reveal().toString('utf8');
 }

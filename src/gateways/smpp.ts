@@ -17,10 +17,8 @@ import { problemOf } from './within.ts';
 const RECEIPT_WANTED = 1;
 
 /** An SMSC behind SMPP 3.4. */
-export interface SmppGatewayOptions extends Omit<SmppGatewayConfig, 'type' | 'failures' | 'asideSeconds' | 'ca'> {
+export interface SmppGatewayOptions extends Omit<SmppGatewayConfig, 'type' | 'failures' | 'asideSeconds'> {
   readonly name: string;
-  /** PEM of the authorities to trust, instead of those that Node trusts. */
-  readonly ca?: string | undefined;
 }
 
 /** What the SMPP gateway works with. */

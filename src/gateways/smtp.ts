@@ -17,10 +17,8 @@ const MAX_SUBJECT = 200;
 const HEADERS = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' };
 
 /** A mail server that takes our mail. */
-export interface SmtpGatewayOptions extends Omit<SmtpGatewayConfig, 'type' | 'failures' | 'asideSeconds' | 'ca'> {
+export interface SmtpGatewayOptions extends Omit<SmtpGatewayConfig, 'type' | 'failures' | 'asideSeconds'> {
   readonly name: string;
-  /** PEM of the authorities to trust, instead of those that Node trusts. */
-  readonly ca?: string | undefined;
 }
 
 /** What the SMTP gateway works with. */

@@ -53,7 +53,7 @@ export function readTlsFiles(files: TlsFiles, nowMs: number): TlsReading {
   };
   const [cert, key, ca] = [read('cert'), read('key'), read('ca')];
   const own = cert && certificatesIn(cert);
-  faults.push(...chainFaults(own, nowMs), ...authorityFaults(ca && certificatesIn(ca), nowMs));
+  faults.push(...chainFaults(own, nowMs), ...(ca === undefined ? [] : authorityFaults(ca, nowMs)));
   if (key !== undefined) faults.push(...keyFaults(key, own?.[0], files.key ?? ''));
   const isSound = faults.every(({ isWarning }) => isWarning);
   const material = { ...(cert && { cert }), ...(key && { key: Secret.fromOctets(key) }), ...(ca && { ca }) };
@@ -103,9 +103,9 @@ function chainFaults(chain: readonly X509Certificate[] | undefined, nowMs: numbe
   return [{ role: 'cert', message, isWarning: true }];
 }
 
-// Old authorities may stay in a bundle; it has to hold one that counts.
-function authorityFaults(authorities: readonly X509Certificate[] | undefined, nowMs: number): TlsFault[] {
-  if (authorities === undefined) return [];
+/** What is wrong with certificates of authorities, PEM. Old ones may stay among them; there has to be one that counts. */
+export function authorityFaults(pem: Buffer, nowMs: number): TlsFault[] {
+  const authorities = certificatesIn(pem);
   if (authorities.length === 0) return [fault('ca', 'holds no certificate in PEM form')];
   const faulty = authorities.map((authority) => datesFault(authority, nowMs));
   return faulty.includes(undefined) ? [] : [fault('ca', `the certificate of the authority ${faulty[0] ?? ''}`)];

@@ -77,6 +77,19 @@ export const secretSchema = z
   )
   .meta({ title: 'secret' });
 
+/** Where certificates of authorities come from: public, so that their file may be open to everybody. */
+export const authoritiesSchema = z
+  .union([z.string().min(1), z.strictObject({ file: fileSchema }), z.strictObject({ env: z.string().min(1) })], {
+    error: 'must be the path of a PEM file, or one of { file: PATH }, { env: NAME }',
+  })
+  .meta({ title: 'path' })
+  .describe(
+    'PEM file of the authorities to trust instead of the usual ones; also { file: PATH }, { env: NAME }, or the certificates themselves.',
+  );
+
+/** Certificates as they are written in the file. */
+export type AuthoritiesInput = z.output<typeof authoritiesSchema>;
+
 /** A secret as it is written in the file. */
 export type SecretInput = z.output<typeof secretSchema>;
 

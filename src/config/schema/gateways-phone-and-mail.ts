@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { secretSchema, whole } from './common.ts';
+import { authoritiesSchema, secretSchema, whole } from './common.ts';
 import { gatewayPatience } from './gateway-patience.ts';
 
 /** A name or an address: gateways are looked up when they are connected to, not on the way of a request. */
@@ -9,10 +9,6 @@ const hostSchema = z
   .meta({ title: 'host' });
 
 const portSchema = whole(1, 65_535);
-
-const authoritiesSchema = secretSchema
-  .optional()
-  .describe('PEM of the authorities to trust instead of the usual ones, as { file: PATH }.');
 
 /** Text for one header or field: nothing in it can begin another. */
 const lineSchema = z
@@ -27,7 +23,7 @@ export const smppGatewaySchema = z.strictObject({
   host: hostSchema.describe('Name or address of the SMSC.'),
   port: portSchema.default(2775).describe('TCP port of the SMSC; with TLS it is often 3550.'),
   tls: z.boolean().default(false).describe('Whether the connection is encrypted; the certificate is verified.'),
-  ca: authoritiesSchema,
+  ca: authoritiesSchema.optional(),
   systemId: z.string().min(1).max(15).describe('Account at the SMSC (`system_id`).'),
   password: secretSchema.describe('Password of the account; many an SMSC takes 8 characters at most.'),
   systemType: z.string().max(12).default('').describe('What the SMSC wants as `system_type`, if anything.'),
@@ -66,7 +62,7 @@ export const smtpGatewaySchema = z
       .enum(['starttls', 'tls', 'none'])
       .default('starttls')
       .describe('How the connection is encrypted; with `starttls` nothing is sent to a server that cannot.'),
-    ca: authoritiesSchema,
+    ca: authoritiesSchema.optional(),
     username: lineSchema.optional().describe('Account at the mail server, where it asks for one.'),
     password: secretSchema.optional().describe('Password of the account.'),
     from: lineSchema.describe('Sender: an address, or `Name <address>`.'),

@@ -17,11 +17,11 @@ import {
 import { serverSchema } from './server.ts';
 
 export { clientSchema } from './client.ts';
-export { listOf } from './common.ts';
+export { authoritiesSchema, listOf } from './common.ts';
 export { portOf } from './server.ts';
 export type { ListenData } from './server.ts';
 export type { HomeServerData } from './primary.ts';
-export type { SecretInput } from './common.ts';
+export type { AuthoritiesInput, SecretInput } from './common.ts';
 export { gatewaySchemas } from './gateways.ts';
 export { factorsSchema, ntfySchema, policySchema } from './policy.ts';
 export { alertEmailSchema, alertWebhookSchema } from './limits.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { secretSchema, whole } from './common.ts';
+import { authoritiesSchema, secretSchema, whole } from './common.ts';
 
 // A short name or numbers with dots, as in `mail` or `1.2.840.113556.1.4.221` (RFC 4512 §2.5).
 const attributeSchema = z
@@ -85,7 +85,7 @@ const connections = {
     .boolean()
     .default(false)
     .describe('Whether ldap:// without `startTls` may be: passwords cross the network in clear.'),
-  ca: secretSchema.optional().describe('PEM of the authorities to trust instead of the usual ones, as { file: PATH }.'),
+  ca: authoritiesSchema.optional(),
   serverName: hostSchema.optional().describe('Name in the servers’ certificates, where it is not the one in `urls`.'),
   timeoutSeconds: z
     .number()

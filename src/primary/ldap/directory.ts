@@ -56,7 +56,7 @@ export class LdapDirectory {
     this.options = options;
     this.#deps = deps;
     const { ca, bindDn, bindPassword } = options;
-    this.#ca = ca?.reveal().toString('utf8');
+    this.#ca = ca;
     const isBound = bindDn !== undefined && bindPassword !== undefined;
     this.#account = isBound ? { dn: bindDn, password: bindPassword } : undefined;
     this.#targets = targetsOf(options);
@@ -223,8 +223,7 @@ export class LdapDirectory {
 
 /** How each of `urls` is spoken to. */
 export function targetsOf({ urls, ca, serverName, startTls }: LdapPrimaryConfig): Target[] {
-  const pem = ca?.reveal().toString('utf8');
-  return urls.flatMap((url) => targetOf(url, { ca: pem, serverName, startTls }) ?? []);
+  return urls.flatMap((url) => targetOf(url, { ca, serverName, startTls }) ?? []);
 }
 
 function unavailable(cause: string, isBusy = false): PersonLookup {

@@ -1,5 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { LdapPrimaryConfig } from '../../../src/config/index.ts';
+import { Authority } from '../../support/authority.ts';
 import { configOf, problemsOf, soundConfig, warningsOf } from '../../support/config-text.ts';
 
 const text = (ad: string, local = '{ type: local }'): string =>
@@ -86,5 +89,46 @@ describe('a directory in the configuration', () => {
     const urls = `urls: [${Array.from({ length: 6 }, (_, index) => `"ldaps://dc${index}.example.com"`).join(', ')}]`;
     const slow = text(`${usual.replace(/urls: \S+/, `${urls},`)}, ${account}`).replace('primary: local', 'primary: ad');
     expect(problemsOf(slow).join()).toContain('its primary may take 60 s (ad: 6 servers × (5 + 5 s))');
+  });
+});
+
+describe('the authorities of a directory or a gateway', () => {
+  const authority = new Authority();
+  afterAll(() => authority.remove());
+  const many = join(authority.folder, 'many.pem');
+  writeFileSync(many, authority.ca.repeat(10));
+  for (const file of [authority.caFile, many]) chmodSync(file, 0o644);
+  const trusting = (ca: string): string => text(`${usual}, ${account}, ca: ${ca}`);
+  const mail = (ca: string): string =>
+    `${trusting(ca)}gateways:\n  mail: { type: smtp, host: mail.example.com, from: a@example.com, ca: ${ca} }\n`;
+
+  it('are public: a file that everybody may read earns no warning', () => {
+    for (const ca of [authority.caFile, `{ file: ${authority.caFile} }`]) {
+      expect(warningsOf(mail(ca)).join()).not.toContain('every user of this machine');
+      expect(configOf(mail(ca))).toMatchObject({
+        primaries: { ad: { ca: authority.ca } },
+        gateways: { mail: { ca: authority.ca } },
+      });
+    }
+  });
+
+  it('may be many, in the file itself too, or in a variable of the environment', () => {
+    expect(directory(`${usual}, ${account}, ca: ${many}`).ca).toBe(authority.ca.repeat(10));
+    expect(directory(`${usual}, ${account}, ca: ${JSON.stringify(authority.ca)}`).ca).toBe(authority.ca);
+    const config = configOf(trusting('{ env: AD_CA }'), { env: { AD_CA: authority.ca } });
+    expect(config.primaries['ad']).toMatchObject({ ca: authority.ca });
+  });
+
+  it('that are none, are missing or have expired are a problem', () => {
+    const old = authority.issue('/CN=old', { notBefore: '20200101000000Z', notAfter: '20210101000000Z' });
+    for (const [ca, problem] of [
+      ['nowhere.pem', 'the file /etc/sallyport/nowhere.pem cannot be read: it does not exist'],
+      ['{ env: AD_CA }', 'that environment variable is not set'],
+      ['"-----BEGIN nothing"', 'holds no certificate in PEM form'],
+      [old.keyFile, 'holds no certificate in PEM form'],
+      [old.certFile, 'the certificate of the authority has expired on 2021-01-01'],
+      ['{ generate: ca }', 'must be the path of a PEM file, or one of { file: PATH }, { env: NAME }'],
+    ] as const)
+      expect(problems(`${usual}, ${account}, ca: ${ca}`), ca).toContain(`primaries.ad.ca: ${problem}`);
   });
 });
