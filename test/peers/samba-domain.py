@@ -32,6 +32,8 @@ def main():
         make_domain(folder, wanted, settings)
     domain = Domain(SamDB(url=database, session_info=system_session(), lp=settings))
     domain.modify(domain.base, wanted['policy'])
+    for name, new_name in wanted['renames'].items():
+        domain.rename(name, new_name)
     for group in wanted['groups']:
         domain.put_group(group)
     for user in wanted['users']:
@@ -39,6 +41,9 @@ def main():
     for member in wanted['groups'] + wanted['users']:
         for group in member.get('memberOf', []):
             domain.put_member(group, member['name'])
+    for user in wanted['users']:
+        if 'primaryGroup' in user:
+            domain.put_primary_group(user['name'], user['primaryGroup'])
 
 
 def make_domain(folder, wanted, settings):
@@ -102,6 +107,19 @@ class Domain:
         present = self.database.search(self.find(group), scope=ldb.SCOPE_BASE, attrs=['member'])[0].get('member', [])
         if str(self.find(name)) not in [str(member) for member in present]:
             self.database.add_remove_group_members(group, [name])
+
+    def put_primary_group(self, name, group):
+        self.put_member(group, name)
+        sid = self.database.search(self.find(group), scope=ldb.SCOPE_BASE, attrs=['objectSid'])[0]['objectSid'][0]
+        self.modify(self.find(name), {'primaryGroupID': str(int.from_bytes(sid[-4:], 'little'))})
+
+    def rename(self, name, new_name):
+        dn = self.find(name)
+        domain = self.database.domain_dns_name()
+        self.modify(dn, {'sAMAccountName': new_name, 'userPrincipalName': f'{new_name}@{domain}'})
+        new_dn = ldb.Dn(self.database, str(dn.parent()))
+        new_dn.add_child(f'CN={new_name}')
+        self.database.rename(dn, new_dn)
 
     def find(self, name):
         found = self.database.search(self.base, expression=f'(sAMAccountName={name})', attrs=[])

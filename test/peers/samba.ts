@@ -18,6 +18,8 @@ export interface DomainUser {
   readonly is?: AccountState;
   /** Names of groups. */
   readonly memberOf?: readonly string[];
+  /** Instead of Domain Users. */
+  readonly primaryGroup?: string;
   /** More of the entry: `mail`, `telephoneNumber`, `givenName`, `sn` … */
   readonly attributes?: Readonly<Record<string, string | readonly string[]>>;
 }
@@ -31,6 +33,8 @@ export interface DomainOptions {
   readonly users?: readonly DomainUser[];
   /** Those that others are members of come first. */
   readonly groups?: readonly DomainGroup[];
+  /** Accounts that get another sAMAccountName, UPN and CN. */
+  readonly renames?: Readonly<Record<string, string>>;
   /** Of the domain's head: `lockoutThreshold`, `minPwdLength`, `pwdHistoryLength` … A changed password may be changed again at once. */
   readonly policy?: Readonly<Record<string, string>>;
 }
@@ -159,6 +163,7 @@ async function changeDomain(folder: string, address: string, change: DomainOptio
     adminPassword: 'Adm1n!strator',
     users: change.users ?? [],
     groups: change.groups ?? [],
+    renames: change.renames ?? {},
     policy: change.policy ?? {},
   };
   const script = join(import.meta.dirname, 'samba-domain.py');

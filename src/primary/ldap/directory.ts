@@ -12,10 +12,11 @@ import { Controllers } from './controllers.ts';
 import { directBindName, directUser } from './direct-bind.ts';
 import { DirectoryError } from './error.ts';
 import { all, mailFilter, nameFilter, writtenFilter } from './filters.ts';
-import { groupsOf } from './groups.ts';
+import { groupsOf, type PrimaryGroups } from './groups.ts';
 import { readLoginName, type LoginName } from './login-name.ts';
 import type { LdapResult, SearchQuestion } from './messages.ts';
 import { attributesOf, readPerson, type ReadPhone } from './person.ts';
+import { primaryGroupAttributes } from './primary-group.ts';
 import { allowedReferral, targetOf, type Referral } from './referral.ts';
 import { search, type Place, type Searching } from './search.ts';
 
@@ -33,6 +34,7 @@ export interface LdapDeps {
 }
 
 const MAX_CACHED = 10_000;
+const MAX_PRIMARY_GROUPS = 100;
 // A name that is unknown is asked for twice in one login.
 const UNKNOWN_TTL_MS = 2_000;
 // One more than may be there.
@@ -48,6 +50,7 @@ export class LdapDirectory {
   readonly #account: ServiceAccount | undefined;
   readonly #ca: string | undefined;
   readonly #cache: LRUCache<string, PersonLookup>;
+  readonly #primaryGroups: PrimaryGroups | undefined;
   readonly #looking = new Map<string, Promise<PersonLookup>>();
   /** Where people stand whom a referral led to. */
   readonly #homes = new WeakMap<Person, Target>();
@@ -60,10 +63,10 @@ export class LdapDirectory {
     const isBound = bindDn !== undefined && bindPassword !== undefined;
     this.#account = isBound ? { dn: bindDn, password: bindPassword } : undefined;
     this.#targets = targetsOf(options);
-    this.#cache = createBoundedCache({
-      maxEntries: MAX_CACHED,
-      lifetime: { ms: Math.max(1, options.cacheSeconds * 1000), clock: deps.clock },
-    });
+    const lifetime = { ms: Math.max(1, options.cacheSeconds * 1000), clock: deps.clock };
+    this.#cache = createBoundedCache({ maxEntries: MAX_CACHED, lifetime });
+    const isKept = options.cacheSeconds > 0;
+    this.#primaryGroups = isKept ? createBoundedCache({ maxEntries: MAX_PRIMARY_GROUPS, lifetime }) : undefined;
     this.#controllers = new Controllers(
       this.#targets.map((target) => this.#controllerFor(target)),
       { primary: options.name, failures: options.failures, asideMs: options.asideSeconds * 1000 },
@@ -181,15 +184,22 @@ export class LdapDirectory {
   }
 
   async #entries(filter: ReturnType<typeof mailFilter>, searching: Searching): Promise<readonly Place[]> {
-    const { baseDn, userFilter, groups } = this.options;
-    const attributes = [...attributesOf(this.options), ...(groups === 'memberOf' ? ['memberOf'] : [])];
+    const { baseDn, userFilter } = this.options;
+    const attributes = [...attributesOf(this.options), ...this.#groupAttributes()];
     const both = all([writtenFilter(userFilter), filter]);
     const question = { base: baseDn, scope: 'sub', filter: both, attributes, sizeLimit: AMBIGUOUS_AT } as const;
     return (await search(searching, question)).places;
   }
 
+  #groupAttributes(): readonly string[] {
+    const { groups, kind } = this.options;
+    if (groups === 'none') return [];
+    const ofPrimary = kind === 'active-directory' ? primaryGroupAttributes : [];
+    return groups === 'memberOf' ? ['memberOf', ...ofPrimary] : ofPrimary;
+  }
+
   async #personAt({ entry, at }: Place, searching: Searching): Promise<PersonLookup> {
-    const groups = await groupsOf(entry, this.options, searching);
+    const groups = await groupsOf(entry, this.options, searching, this.#primaryGroups);
     const context = { source: this.options.name, groups, readPhone: this.#deps.readPhone };
     const person = await readPerson(entry, this.options, context);
     if (person === undefined) return { kind: 'unknown' };

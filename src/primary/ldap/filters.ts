@@ -48,9 +48,24 @@ export function inChainFilter(dn: string): Filter {
   return new ExtensibleFilter({ matchType: 'member', rule: IN_CHAIN, value: dn });
 }
 
-/** Users who are members of the group, through other groups too: Active Directory walks. */
+/** Users and groups that are members of the group, through other groups too: Active Directory walks. */
 export function memberInChainFilter(groupDn: string): Filter {
   return new ExtensibleFilter({ matchType: 'memberOf', rule: IN_CHAIN, value: groupDn });
+}
+
+/** The group itself, and groups that have it as member, through other groups too: Active Directory walks. */
+export function selfOrInChainFilter(groupDn: string): Filter {
+  return any([equals('distinguishedName', groupDn), inChainFilter(groupDn)]);
+}
+
+/** The entry of that DN (Active Directory). */
+export function selfFilter(dn: string): Filter {
+  return equals('distinguishedName', dn);
+}
+
+/** Users who are members of the group through other groups too, or have one of these as primary group. */
+export function membersFilter(groupDn: string, primaryRids: Iterable<string>): Filter {
+  return any([memberInChainFilter(groupDn), ...[...primaryRids].map((rid) => equals('primaryGroupID', rid))]);
 }
 
 /** Groups that have one of these as member. */

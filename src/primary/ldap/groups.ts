@@ -3,8 +3,9 @@ import type { Person } from '../primary.ts';
 import { dnKey } from './dn.ts';
 import { textOf, textsOf, type DirectoryEntry } from './entry.ts';
 import { DirectoryError } from './error.ts';
-import { all, inChainFilter, parentsFilter, writtenFilter } from './filters.ts';
+import { all, inChainFilter, parentsFilter, selfFilter, selfOrInChainFilter, writtenFilter } from './filters.ts';
 import { groupName } from './person.ts';
+import { findBySid, primaryGroupSid } from './primary-group.ts';
 import { search, type Searching } from './search.ts';
 
 /** How groups are found. */
@@ -15,28 +16,77 @@ export type GroupRules = Pick<
 
 type Group = Person['groups'][number];
 
+/** The groups that come with a primary group, by its SID: many users have the same. */
+export interface PrimaryGroups {
+  get(sid: string): readonly Group[] | undefined;
+  set(sid: string, groups: readonly Group[]): unknown;
+}
+
 const NAME = 'cn';
 // Parents of so many groups at once: filters have to stay short.
 const MAX_ASKED_FOR = 50;
 const NONE = Buffer.alloc(0);
 
 /**
- * The groups of an entry. More than the limits allow are an error, not a part of them: a rule may be about the one
+ * The groups of an entry, with its primary group and those that one is in. More than the limits allow are an error, not a part of them: a rule may be about the one
  * that is missing.
  */
-export async function groupsOf(entry: DirectoryEntry, rules: GroupRules, searching: Searching): Promise<Group[]> {
+export async function groupsOf(
+  entry: DirectoryEntry,
+  rules: GroupRules,
+  searching: Searching,
+  known: PrimaryGroups = new Map(),
+): Promise<Group[]> {
+  if (rules.groups === 'none') return [];
+  const found = await Promise.all([ownGroups(entry, rules, searching), primaryGroups(entry, rules, searching, known)]);
+  return bounded([...new Map(found.flat().map((group) => [dnKey(group.dn), group])).values()], rules);
+}
+
+async function ownGroups(entry: DirectoryEntry, rules: GroupRules, searching: Searching): Promise<Group[]> {
   switch (rules.groups) {
     case 'none':
       return [];
     case 'memberOf':
-      return bounded(
-        textsOf(entry, 'memberOf').map((dn) => ({ dn, name: groupName(dn) })),
-        rules,
-      );
+      return textsOf(entry, 'memberOf').map((dn) => ({ dn, name: groupName(dn) }));
     case 'in-chain':
-      return bounded(await groupsThat(inChainFilter(entry.dn), rules, searching), rules);
+      return groupsThat(inChainFilter(entry.dn), rules, searching);
     case 'walk':
       return walk(entry.dn, rules, searching);
+  }
+}
+
+async function primaryGroups(
+  entry: DirectoryEntry,
+  rules: GroupRules,
+  searching: Searching,
+  known: PrimaryGroups,
+): Promise<readonly Group[]> {
+  const sid = primaryGroupSid(entry);
+  const kept = sid === undefined ? [] : known.get(sid);
+  if (sid === undefined || kept !== undefined) return kept ?? [];
+  const group = await findBySid(sid, searching);
+  const groups = group === undefined ? [] : await withItsGroups(group, rules, searching);
+  known.set(sid, groups);
+  return groups;
+}
+
+// As if it stood in the user's own: what `groupBaseDn` and `groupFilter` leave out does not count.
+async function withItsGroups(
+  { dn, ...entry }: DirectoryEntry,
+  rules: GroupRules,
+  searching: Searching,
+): Promise<Group[]> {
+  switch (rules.groups) {
+    case 'none':
+      return [];
+    case 'memberOf':
+      return [{ dn, name: textOf({ dn, ...entry }, NAME) ?? groupName(dn) }];
+    case 'in-chain':
+      return groupsThat(selfOrInChainFilter(dn), rules, searching);
+    case 'walk': {
+      const self = await groupsThat(selfFilter(dn), rules, searching);
+      return self.length === 0 ? [] : [...self, ...(await walk(dn, rules, searching))];
+    }
   }
 }
 

@@ -1,11 +1,12 @@
 import type { LdapSyncConfig } from '../../config/index.ts';
 import type { Person } from '../primary.ts';
-import type { LdapDirectory } from './directory.ts';
+import type { LdapDirectory, LdapOptions } from './directory.ts';
 import { dnKey } from './dn.ts';
-import { textsOf } from './entry.ts';
+import { textsOf, type DirectoryEntry } from './entry.ts';
 import { DirectoryError } from './error.ts';
-import { all, anything, enabledFilter, memberAttributes, memberInChainFilter, writtenFilter } from './filters.ts';
+import { all, anything, enabledFilter, memberAttributes, membersFilter, writtenFilter } from './filters.ts';
 import { attributesOf, readPerson, type ReadPhone } from './person.ts';
+import { ridOf } from './primary-group.ts';
 import { Code, search, type Answer, type Searching } from './search.ts';
 
 /** One page of people. */
@@ -29,10 +30,11 @@ export async function* listPeople(
   let cookie: Buffer | undefined = NONE;
   while (cookie !== undefined) {
     const at: Buffer = cookie;
-    const page: Answer = await directory.ask((searching) => readPage(searching, directory, { sync, cookie: at }));
+    const asked = { sync, members, cookie: at };
+    const page: Answer = await directory.ask((searching) => readPage(searching, directory, asked));
     const people: Person[] = [];
     for (const { entry } of page.places) {
-      if (members !== undefined && !members.has(dnKey(entry.dn))) continue;
+      if (!isAmong(entry, members)) continue;
       const person = await readPerson(entry, options, { source: options.name, groups: [], readPhone });
       if (person !== undefined) people.push(person);
     }
@@ -41,13 +43,23 @@ export async function* listPeople(
   }
 }
 
+/** Who is in a group and in groups within it. */
+type Members =
+  | { readonly kind: 'walked'; readonly dns: ReadonlySet<string> }
+  /** Active Directory looks itself. Who has one of these as primary group stands in no `member`. */
+  | { readonly kind: 'asked'; readonly groupDn: string; readonly primaryRids: ReadonlySet<string> };
+
+function isAmong({ dn }: DirectoryEntry, members: Members | undefined): boolean {
+  return members?.kind !== 'walked' || members.dns.has(dnKey(dn));
+}
+
 async function readPage(
   searching: Searching,
   { options }: LdapDirectory,
-  { sync, cookie }: { readonly sync: LdapSyncConfig; readonly cookie: Buffer },
+  asked: { readonly sync: LdapSyncConfig; readonly members: Members | undefined; readonly cookie: Buffer },
 ): Promise<Answer> {
   const { userFilter, pageSize, baseDn, kind } = options;
-  const isWalkedThere = sync.group !== undefined && options.groups === 'in-chain';
+  const { sync, members, cookie } = asked;
   const answer = await search(searching, {
     base: sync.ou ?? baseDn,
     scope: 'sub',
@@ -55,57 +67,86 @@ async function readPage(
       writtenFilter(userFilter),
       ...(sync.filter === undefined ? [] : [writtenFilter(sync.filter)]),
       ...(kind === 'active-directory' ? [enabledFilter()] : []),
-      ...(isWalkedThere ? [memberInChainFilter(sync.group)] : []),
+      ...(members?.kind === 'asked' ? [membersFilter(members.groupDn, members.primaryRids)] : []),
     ]),
     attributes: attributesOf(options),
     sizeLimit: 0,
     page: { size: pageSize, cookie },
   });
-  // A part of the list would make the others seem gone.
-  if (answer.isMore)
-    throw new DirectoryError('refused', `the directory gives no more entries (result ${Code.sizeLimitExceeded})`);
+  refusePart(answer);
   return answer;
 }
 
-/** DNs of those in the group and in groups within it; `undefined`: the directory is asked for them, or there is no group. */
+// A part of the list would make the others seem gone.
+function refusePart({ isMore }: Answer): void {
+  if (isMore)
+    throw new DirectoryError('refused', `the directory gives no more entries (result ${Code.sizeLimitExceeded})`);
+}
+
 async function membersOf(
   searching: Searching,
   { options }: LdapDirectory,
   { group }: LdapSyncConfig,
-): Promise<ReadonlySet<string> | undefined> {
-  if (group === undefined || options.groups === 'in-chain') return undefined;
+): Promise<Members | undefined> {
+  if (group === undefined) return undefined;
+  const head = await readGroup(searching, group);
+  if (head === undefined) throw new DirectoryError('refused', `the group ${group} does not exist`);
+  // A group of Active Directory may have more members than it tells at once.
+  const isAsked = options.groups === 'in-chain' || options.kind === 'active-directory';
+  if (!isAsked) return { kind: 'walked', dns: await walk(searching, head, options) };
+  const within = await groupsWithin(searching, group, options);
+  return {
+    kind: 'asked',
+    groupDn: group,
+    primaryRids: new Set([head, ...within].flatMap((entry) => ridOf(entry) ?? [])),
+  };
+}
+
+async function groupsWithin(searching: Searching, group: string, options: LdapOptions): Promise<DirectoryEntry[]> {
+  const answer = await search(searching, {
+    base: options.groupBaseDn,
+    scope: 'sub',
+    filter: all([writtenFilter(options.groupFilter), membersFilter(group, [])]),
+    attributes: ['objectSid'],
+    sizeLimit: MAX_GROUPS,
+  });
+  refusePart(answer);
+  return answer.places.map(({ entry }) => entry);
+}
+
+async function walk(searching: Searching, head: DirectoryEntry, { groupFilter }: LdapOptions): Promise<Set<string>> {
   const members = new Set<string>();
-  const groups = new Set([dnKey(group)]);
-  const open = [group];
-  for (let dn = open.pop(); dn !== undefined; dn = open.pop()) {
-    for (const member of await readMembers(searching, dn, dn === group)) {
+  const groups = new Set([dnKey(head.dn)]);
+  const open = [head];
+  for (let entry = open.pop(); entry !== undefined; entry = open.pop()) {
+    for (const member of memberDns(entry)) {
       members.add(dnKey(member));
-      if (groups.has(dnKey(member)) || !(await isGroup(searching, member, options.groupFilter))) continue;
+      // A search for each member would be slow: what begins with `uid` is none.
+      if (groups.has(dnKey(member)) || /^uid=/i.test(member)) continue;
+      const within = await readGroup(searching, member, groupFilter);
+      if (within === undefined) continue;
       if (groups.size >= MAX_GROUPS)
-        throw new DirectoryError('refused', `there are more than ${MAX_GROUPS} groups within ${group}`);
+        throw new DirectoryError('refused', `there are more than ${MAX_GROUPS} groups within ${head.dn}`);
       groups.add(dnKey(member));
-      open.push(member);
+      open.push(within);
     }
   }
   return members;
 }
 
-async function readMembers(searching: Searching, base: string, mustBe: boolean): Promise<string[]> {
-  const question = { base, scope: 'base', filter: anything(), attributes: memberAttributes, sizeLimit: 1 } as const;
-  const [place] = (await search(searching, question)).places;
-  if (place === undefined && mustBe) throw new DirectoryError('refused', `the group ${base} does not exist`);
-  return place === undefined ? [] : memberAttributes.flatMap((attribute) => textsOf(place.entry, attribute));
+function memberDns(group: DirectoryEntry): string[] {
+  return memberAttributes.flatMap((attribute) => textsOf(group, attribute));
 }
 
-// A search for each member would be slow: what begins with `uid` or stands among the users is none.
-async function isGroup(searching: Searching, base: string, groupFilter: string): Promise<boolean> {
-  if (/^uid=/i.test(base)) return false;
-  const question = { base, scope: 'base', attributes: ['1.1'], sizeLimit: 1 } as const;
+/** The group of that DN; `undefined` where there is none. */
+async function readGroup(searching: Searching, base: string, filter?: string): Promise<DirectoryEntry | undefined> {
+  const question = { base, scope: 'base', attributes: [...memberAttributes, 'objectSid'], sizeLimit: 1 } as const;
   try {
-    return (await search(searching, { ...question, filter: writtenFilter(groupFilter) })).places.length > 0;
+    const isGroup = filter === undefined ? anything() : writtenFilter(filter);
+    return (await search(searching, { ...question, filter: isGroup })).places[0]?.entry;
   } catch (error) {
     // A member that is not there any more.
-    if (error instanceof DirectoryError && error.code === 'refused') return false;
+    if (error instanceof DirectoryError && error.code === 'refused') return undefined;
     throw error;
   }
 }

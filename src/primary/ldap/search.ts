@@ -77,7 +77,7 @@ async function follow(searching: Searching, question: SearchQuestion, urls: read
 }
 
 /** Throws where a search came to nothing. A base that is not there is a mistake of the configuration. */
-function refuseFailure({ code, message }: LdapResult): void {
+export function refuseFailure({ code, message }: LdapResult): void {
   switch (code) {
     case Code.success:
     case Code.sizeLimitExceeded:
