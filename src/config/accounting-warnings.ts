@@ -3,8 +3,11 @@ import type { Finding, Path } from './problem.ts';
 
 /** What a client is set to that cannot work as it stands. */
 export function accountingWarnings(client: ClientConfig, path: Path, { server }: Config): Finding[] {
-  const isServed = server.listen.some((at) => at.protocol === 'udp' && at.serves?.includes('accounting') === true);
-  const { accounting, disconnect } = client;
+  const { accounting, disconnect, tls } = client;
+  const protocol = tls === undefined ? 'udp' : 'radsec';
+  const isServed = server.listen.some(
+    (at) => at.protocol === protocol && (at.serves?.includes('accounting') ?? protocol === 'radsec'),
+  );
   return [
     ...(accounting !== undefined && !isServed
       ? [{ path: [...path, 'accounting'], message: 'no listener of `server.listen` has `serves: [accounting]`' }]

@@ -19,11 +19,12 @@ const SECRET_IN_TLS = 'radsec';
 export function buildListener(data: ListenData, base: string): ListenConfig {
   const { protocol, address, radiusVersions, handshakeSeconds, idleSeconds, maxConnections } = data;
   const port = portOf(data);
-  if (protocol === 'udp') return { protocol, address, port, ...(data.serves && { serves: data.serves }) };
+  const serves = data.serves && { serves: data.serves };
+  if (protocol === 'udp') return { protocol, address, port, ...serves };
   const { maxConnectionsPerClient } = data;
   const files = listenFiles(data, base);
   const limits = { handshakeSeconds, idleSeconds, maxConnections, maxConnectionsPerClient };
-  return { protocol, address, port, files, radiusVersions, ...limits };
+  return { protocol, address, port, ...serves, files, radiusVersions, ...limits };
 }
 
 /** What makes a client one of RadSec; `undefined`: it asks over UDP. */

@@ -55,12 +55,15 @@ export interface UdpListenConfig {
 
 /** Logins (RFC 2865), or accounting (RFC 2866). */
 export type ListenerService = 'access' | 'accounting';
+
 /** RADIUS in TLS (RFC 6614). */
 export interface RadsecListenConfig {
   readonly protocol: 'radsec';
   readonly address: string;
   /** 0 takes any free port (tests). */
   readonly port: number;
+  /** What is answered there; both without it. */
+  readonly serves?: readonly ListenerService[] | undefined;
   /** All three, or none where every client has a key shared in advance. */
   readonly files: TlsFiles;
   readonly radiusVersions: readonly RadiusVersion[];

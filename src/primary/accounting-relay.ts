@@ -1,4 +1,5 @@
 import type { AccountingRelay, RelayedRecord } from '../accounting/index.ts';
+import type { HomeServerConfig } from '../config/index.ts';
 import type { Counter } from '../lib/metrics.ts';
 import { microsoftSaltedTypes, RadiusError } from '../radius/index.ts';
 import { chooseAlive, chooseServer } from './home-server/choose.ts';
@@ -18,12 +19,17 @@ const ACCOUNTING_PORT = 1813;
 const DOUBT_MS = 200;
 
 /**
- * Relays Accounting-Requests to the home servers of a primary, at their accounting ports: under identifiers and
+ * Relays Accounting-Requests to the home servers of a primary, at their accounting ports, or where they take all of RADIUS
+ * in TLS (RFC 6614 §2.1): under identifiers and
  * authenticators of its own, repeated (RFC 5080 §2.2.1), then to the next server, whose health is watched apart from
  * that of its logins. A record counts as answered by an authentic Accounting-Response only.
  */
 export function createAccountingRelay(options: RadiusPrimaryOptions, deps: RadiusPrimaryDeps): AccountingRelay {
   return new Relay(options, deps);
+}
+
+function portOf({ port, accountingPort = ACCOUNTING_PORT, tls }: HomeServerConfig): number {
+  return tls === undefined ? accountingPort : port;
 }
 
 class Relay implements AccountingRelay, RecordHandler {
@@ -111,7 +117,8 @@ class Relay implements AccountingRelay, RecordHandler {
       return;
     }
     record.waitMs = nextWaitMs(record.waitMs, this.#options.timeoutSeconds * 1000, this.#deps.random);
-    this.#transmit(record, nowMs);
+    if (socket.isReliable) this.#await(record, nowMs);
+    else this.#transmit(record, nowMs);
   }
 
   doubted(record: OpenRecord, nowMs: number): void {
@@ -120,10 +127,25 @@ class Relay implements AccountingRelay, RecordHandler {
     this.#deadlines.set(record, record.sentMs + Math.min(DOUBT_MS, record.waitMs));
   }
 
+  lost(record: OpenRecord, nowMs: number): void {
+    const { server } = record;
+    server.learn({ kind: 'unanswered', sinceMs: Math.max(record.sentMs, server.answeredMs) }, nowMs);
+    if (record.attempts >= this.#options.attempts || this.#otherAlive(record, nowMs) !== undefined) {
+      this.#moveOn(record, nowMs);
+      return;
+    }
+    server.pool.giveBack(record, nowMs, 'unanswered');
+    this.#place(record, nowMs);
+  }
+
   #begin(record: OpenRecord, nowMs: number): void {
     record.attempts = 0;
     record.tried.add(record.server);
     record.server.beginTrial(nowMs);
+    this.#place(record, nowMs);
+  }
+
+  #place(record: OpenRecord, nowMs: number): void {
     const { pool } = record.server;
     if (pool.take(record, nowMs)) {
       this.admitted(record, nowMs);
@@ -137,10 +159,14 @@ class Relay implements AccountingRelay, RecordHandler {
   }
 
   #transmit(record: OpenRecord, nowMs: number): void {
+    this.#await(record, nowMs);
+    record.socket?.send(record.datagram);
+  }
+
+  #await(record: OpenRecord, nowMs: number): void {
     record.attempts += 1;
     record.sentMs = nowMs;
     this.#deadlines.set(record, nowMs + record.waitMs);
-    record.socket?.send(record.datagram);
   }
 
   #moveOn(record: OpenRecord, nowMs: number): void {
@@ -184,7 +210,7 @@ class Relay implements AccountingRelay, RecordHandler {
       saltedTypes: saltedTypes ?? microsoftSaltedTypes,
     };
     return this.#options.servers.map((config) => {
-      const server = new HomeServer({ ...config, port: config.accountingPort ?? ACCOUNTING_PORT }, options, {
+      const server = new HomeServer({ ...config, port: portOf(config) }, options, {
         ...{ clock, logger, random, ignoredReplies },
         checkReply: checkAccountingReply,
         stateChanged: (changed, nowMs) => this.#stateChanged(changed, nowMs),

@@ -71,12 +71,14 @@ export class AccountingExchange {
 
   /** Takes one datagram; never throws. */
   readonly receive: Receive = (datagram, peer, listener) => {
-    const client = this.#deps.clients.find(peer.address);
+    const client = peer.link === undefined ? this.#deps.clients.find(peer.address) : peer.link.client;
     try {
       const objection = client === undefined ? 'unknown-client' : this.#take({ datagram, peer, listener }, client);
       if (objection !== undefined) this.#drops.drop(objection, peer, client?.config.name);
+      return objection;
     } catch (error) {
       this.#drops.drop('internal-error', peer, client?.config.name, error);
+      return 'internal-error';
     }
   };
 

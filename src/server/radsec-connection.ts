@@ -55,6 +55,7 @@ const closing: ReadonlySet<DropReason> = new Set<DropReason>([
   'malformed',
   'message-authenticator-wrong',
   'message-authenticator-repeated',
+  'accounting-authenticator-wrong',
 ]);
 
 /** One TLS connection of a client: cuts its octets into requests, and sends the replies back by the same way. */

@@ -115,15 +115,18 @@ export function createServer(deps: ServerDeps, options: ServerOptions): Server {
   };
 }
 
+// RFC 6614 §2.1: one port for all of them; whose accounting is wanted, the client says.
+const servedUnasked = { udp: ['access'], radsec: ['access', 'accounting'] } as const;
+
 const unwanted: Account = () => Promise.resolve('unwanted');
 
 // Where both are served, the code of a packet decides; Status-Server is answered as for logins then.
 function receiverOf(config: ListenConfig, access: Receive, accounting: Receive): Receive {
-  const serves = config.protocol === 'udp' ? (config.serves ?? ['access']) : ['access'];
+  const serves = config.serves ?? servedUnasked[config.protocol];
   if (!serves.includes('accounting')) return access;
   if (!serves.includes('access')) return accounting;
   return (datagram, peer, listener) => {
     const receive = datagram[0] === Code.accountingRequest ? accounting : access;
-    receive(datagram, peer, listener);
+    return receive(datagram, peer, listener);
   };
 }

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import radius from 'radius';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Authority } from '../support/authority.ts';
-import { acceptAll, ScriptedHomeServer } from '../support/home-server.ts';
+import { AccountingNas } from '../support/accounting-nas.ts';
+import { ScriptedHomeServer, type AskedPacket } from '../support/home-server.ts';
 import { startSallyport, type Sallyport, type Section } from '../support/sallyport.ts';
 import { stopAfterwards } from '../support/stop-afterwards.ts';
 import { TlsHomeServer } from '../support/tls-home-server.ts';
@@ -19,6 +20,11 @@ const attributes: [string, string][] = [
   ['User-Password', 'correct horse'],
 ];
 
+const answers = (packet: AskedPacket): void => {
+  if (packet.code === 'Accounting-Request') packet.reply('Accounting-Response', [], { messageAuthenticator: false });
+  else packet.accept();
+};
+
 describe('RadSec', () => {
   const keep = stopAfterwards();
   let overUdp: ScriptedHomeServer;
@@ -27,21 +33,25 @@ describe('RadSec', () => {
   let listen: readonly { readonly protocol: string; readonly port: number }[];
 
   beforeAll(async () => {
-    overUdp = await keep(ScriptedHomeServer.start(acceptAll));
-    inTls = await keep(TlsHomeServer.start((packet) => packet.accept(), { ...homePapers, ca: authority.ca }));
+    overUdp = await keep(ScriptedHomeServer.start(answers));
+    inTls = await keep(TlsHomeServer.start(answers, { ...homePapers, ca: authority.ca }));
     const client = (name: string, more: Section): Section => ({ name, rejectDelaySeconds: 0, policy: 'open', ...more });
     const files = { cert: gatePapers.certFile, key: gatePapers.keyFile };
     gate = await keep(
       startSallyport({
         clients: [
-          client('by-certificate', { certificate: { dns: 'NAS-1.example.com' }, primary: 'udp' }),
+          client('by-certificate', { certificate: { dns: 'NAS-1.example.com' }, primary: 'udp', accounting: 'udp' }),
           client('by-key', { psk: { identity: 'nas-2', key: KEY }, primary: 'udp' }),
-          client('over-udp', { address: '127.0.0.0/8', secret: 'a-secret-over-udp-16', primary: 'tls' }),
+          client('over-udp', {
+            ...{ address: '127.0.0.0/8', secret: 'a-secret-over-udp-16', primary: 'tls', accounting: 'tls' },
+          }),
         ],
         primaries: {
           udp: {
             type: 'radius',
-            servers: [{ address: '127.0.0.1', port: overUdp.port, secret: overUdp.secret }],
+            servers: [
+              { address: '127.0.0.1', port: overUdp.port, accountingPort: overUdp.port, secret: overUdp.secret },
+            ],
           },
           tls: {
             type: 'radius',
@@ -54,7 +64,7 @@ describe('RadSec', () => {
             id: 'gate-1',
             dataDir: './data',
             listen: [
-              { address: '127.0.0.1', port: 0 },
+              { address: '127.0.0.1', port: 0, serves: ['access', 'accounting'] },
               { protocol: 'radsec', address: '127.0.0.1', port: 0, ...files, clientCa: authority.caFile },
             ],
           },
@@ -126,6 +136,67 @@ describe('RadSec', () => {
     expect(await gate.metric('sallyport_dropped_packets_total{reason="message-authenticator-wrong"}')).toBe(1);
     await nas.close();
     await known.close();
+  });
+
+  const START: [string, string | Buffer][] = [
+    ['User-Name', 'alice'],
+    ['Acct-Status-Type', 'Start'],
+    ['Acct-Session-Id', 's-1'],
+    ['Proxy-State', Buffer.from('front')],
+  ];
+  const SESSION = 44;
+
+  it('takes accounting by the connection of the logins, to a home server over UDP', async () => {
+    const nas = await TlsNas.open({ port: tlsPort(), ca: authority.ca, ...nasPapers });
+    const request = encode({ code: 'Accounting-Request', identifier: 9, attributes: START });
+    expect(await ask(nas, request)).toBe('Accounting-Response');
+    const asked = overUdp.asked.at(-1)!;
+    expect([asked.code, asked.isHashed, String(asked.values(SESSION)[0])]).toEqual(['Accounting-Request', true, 's-1']);
+    const before = overUdp.asked.length;
+    expect(await ask(nas, request)).toBe('Accounting-Response');
+    expect(overUdp.asked).toHaveLength(before);
+    expect(await ask(nas, encode())).toBe('Access-Accept');
+    await nas.close();
+  });
+
+  it('takes accounting of RADIUS/1.1, answered under its Token', async () => {
+    const papers = { ca: authority.ca, ...nasPapers };
+    const nas = await TlsNas.open({ port: tlsPort(), ALPNProtocols: ['radius/1.1'], ...papers });
+    const body = Buffer.from('2806000000022c05732d32', 'hex');
+    const header = Buffer.concat([Buffer.from([4, 0, 0, 20 + body.length, 1, 2, 3, 4]), Buffer.alloc(12)]);
+    nas.send(Buffer.concat([header, body]));
+    expect(await nas.nextReply()).toEqual(Buffer.concat([Buffer.from([5, 0, 0, 20, 1, 2, 3, 4]), Buffer.alloc(12)]));
+    expect(String(overUdp.asked.at(-1)!.values(SESSION)[0])).toBe('s-2');
+    await nas.close();
+  });
+
+  it('takes accounting over UDP to a home server in TLS', async () => {
+    const options = { secret: 'a-secret-over-udp-16', port: listen[0]!.port };
+    const nas = await AccountingNas.open(options);
+    const reply = await nas.exchange(nas.encode(START));
+    expect([reply.code, reply.raw_attributes]).toEqual(['Accounting-Response', [[33, Buffer.from('front')]]]);
+    const asked = inTls.asked.at(-1)!;
+    expect([asked.code, asked.isHashed, asked.values(33)]).toEqual(['Accounting-Request', true, []]);
+    await nas.stop();
+  });
+
+  it('is silent about accounting that nobody wants, and hangs up on a forged one', async () => {
+    const keyed = await TlsNas.open({
+      port: tlsPort(),
+      ciphers: 'TLS_AES_128_GCM_SHA256',
+      pskCallback: () => ({ identity: 'nas-2', psk: Buffer.from(KEY) }),
+      checkServerIdentity: () => undefined,
+    });
+    keyed.send(encode({ code: 'Accounting-Request', identifier: 9, attributes: START }));
+    expect(await ask(keyed, encode())).toBe('Access-Accept');
+    expect(await gate.metric('sallyport_dropped_packets_total{reason="accounting-unwanted"}')).toBe(1);
+    await keyed.close();
+    const nas = await TlsNas.open({ port: tlsPort(), ca: authority.ca, ...nasPapers });
+    const before = overUdp.asked.length;
+    nas.send(encode({ code: 'Accounting-Request', secret: 'another', attributes: START }));
+    await nas.closed;
+    expect(await gate.metric('sallyport_radsec_closed_total{reason="garbage"}')).toBe(1);
+    expect(overUdp.asked).toHaveLength(before);
   });
 
   it('says by `check` that the home server answers', async () => {

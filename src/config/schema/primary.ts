@@ -24,7 +24,9 @@ const homeServerSchema = z
       .describe('Port of the home server. Without it: 1812, and 2083 with `protocol: radsec`.'),
     accountingPort: whole(1, 65_535)
       .default(1813)
-      .describe('UDP port of its accounting; used where a client’s `accounting` names this primary.'),
+      .describe(
+        'UDP port of its accounting; used where a client’s `accounting` names this primary. With `protocol: radsec` accounting goes to `port`.',
+      ),
     secret: secretSchema
       .optional()
       .describe('Shared secret with the home server; with `protocol: radsec` it is `radsec` unless written.'),

@@ -9,6 +9,8 @@ export interface Exchange extends Expiring {
   identifier: number;
   /** The request authenticator: 16 octets, fresh with every new packet (RFC 2865 §3), kept in retransmissions. */
   authenticator: Buffer;
+  /** It is a Status-Server: an authentic answer of any kind says that somebody is there (RFC 5997 §4.2). */
+  readonly isStatus?: true;
   /** It has waited for an identifier and has one now. */
   admitted(nowMs: number): void;
   /** Its authentic reply; `packet` is made of views into the datagram. */

@@ -4,7 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Counter } from '../../lib/metrics.ts';
 import type { Random } from '../../lib/random.ts';
-import { createSharedKey, type SaltedVendorTypes, type SharedKey } from '../../radius/index.ts';
+import { Code, createSharedKey, type SaltedVendorTypes, type SharedKey } from '../../radius/index.ts';
 import type { Exchange } from './exchange.ts';
 import { HEALTHY, nextHealth, onTrial, type Health, type HealthEvent, type HealthLimits } from './health.ts';
 import { checkReply, type CheckReply, type IgnoredReason } from './reply.ts';
@@ -44,7 +44,7 @@ export interface HomeServerDeps {
   readonly logger: Logger;
   /** Labels `primary`, `server`, `reason`. */
   readonly ignoredReplies: Counter;
-  /** Tells replies from other datagrams. Default: those to logins. */
+  /** Tells replies from other datagrams. Default: those to logins; to Status-Server these are enough, too. */
   readonly checkReply?: CheckReply;
   /** Its health is of another kind now. */
   readonly stateChanged: (server: HomeServer, nowMs: number) => void;
@@ -95,7 +95,8 @@ export class HomeServer implements SocketOwner<Exchange> {
   }
 
   received(exchange: Exchange, datagram: Buffer): void {
-    const check = this.#deps.checkReply ?? checkReply;
+    const isOwnKind = exchange.isStatus !== true || datagram[0] === Code.accountingResponse;
+    const check = (isOwnKind ? this.#deps.checkReply : undefined) ?? checkReply;
     const reply = check(datagram, exchange.authenticator, this.key, this.#config.messageAuthenticator);
     if (typeof reply === 'string') {
       this.#ignore(reply);

@@ -27,6 +27,7 @@ export class KeepAlive implements Exchange {
   #isOpen = false;
   #heardMs = -Infinity;
 
+  readonly isStatus = true;
   socket: HomeServerSocket<Exchange> | undefined = undefined;
   identifier = 0;
   authenticator: Buffer = Buffer.alloc(0);

@@ -31,6 +31,7 @@ export class Probe implements Exchange {
   #isOpen = false;
   #waitMs = PROBE_MS;
 
+  readonly isStatus = true;
   socket: HomeServerSocket<Exchange> | undefined = undefined;
   identifier = 0;
   authenticator: Buffer = Buffer.alloc(0);

@@ -10,6 +10,7 @@ export interface RecordHandler {
   answered(record: OpenRecord, nowMs: number): void;
   expired(record: OpenRecord, nowMs: number): void;
   doubted(record: OpenRecord, nowMs: number): void;
+  lost(record: OpenRecord, nowMs: number): void;
   admitted(record: OpenRecord, nowMs: number): void;
 }
 
@@ -85,9 +86,8 @@ export class OpenRecord implements Exchange {
     this.#handler.doubted(this, nowMs);
   }
 
-  /** No connection: accounting is relayed over UDP. */
   lost(nowMs: number): void {
-    this.doubted(nowMs);
+    this.#handler.lost(this, nowMs);
   }
 
   admitted(nowMs: number): void {

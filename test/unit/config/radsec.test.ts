@@ -53,6 +53,14 @@ describe('RadSec in the configuration', () => {
     expect(warningsOf(text())).toEqual([]);
   });
 
+  it('takes accounting by the same port, both ways', () => {
+    const client = `${CLIENT}, accounting: home`;
+    expect([problemsOf(text({ client })), warningsOf(text({ client }))]).toEqual([[], []]);
+    const listen = `{ protocol: radsec, address: 127.0.0.1, serves: [access], ${files()} }`;
+    expect(configOf(text({ listen })).server.listen[1]).toMatchObject({ serves: ['access'] });
+    expect(warningsOf(text({ client, listen })).join()).toContain('has `serves: [accounting]`');
+  });
+
   const psk = 'psk: { identity: nas, key: 0123456789abcdef }';
   it('needs no certificate where every client has a key', () => {
     const listen = '{ protocol: radsec, address: 127.0.0.1 }';
@@ -126,6 +134,13 @@ describe('RadSec in the configuration', () => {
         'clients[1].psk: is one way, `certificate` the other: only one',
         'primaries.home.servers[0].psk: is one way, `cert` and `key` are the other: only one of them',
       ],
+    ],
+    [
+      'a way to end sessions that only the public secret of RadSec would protect',
+      { client: `${CLIENT}, accounting: here, disconnect: {}` },
+      ['address', 'disconnect.secret'].map(
+        (key) => `clients[1].${key}: is missing: a NAS is asked over UDP to end a session, not by its RadSec connection`,
+      ),
     ],
     [
       'a wildcard',
