@@ -21,6 +21,8 @@ export interface HomeServerRules {
   readonly answersStatusServer: boolean;
   /** Whether Access-Requests get any answer; a hanging directory behind it looks like `false`. */
   readonly answersLogins: boolean;
+  /** Where it takes accounting, all of which it answers. Default: nowhere. */
+  readonly accountingPort?: number;
 }
 
 /** State of the home server's own challenge: the same for everybody, so that a test can tell it from ours. */
@@ -79,6 +81,7 @@ server home {
     ipaddr = 127.0.0.1
     port = ${port}
   }
+  ${rules.accountingPort === undefined ? '' : accounting(rules.accountingPort)}
   authorize {
     ${rules.answersLogins ? '' : silence}
     Autz-Type Status-Server {
@@ -138,6 +141,20 @@ server home {
   }
 }
 `;
+}
+
+function accounting(port: number): string {
+  return `listen {
+    type = acct
+    ipaddr = 127.0.0.1
+    port = ${port}
+  }
+  preacct {
+    ok
+  }
+  accounting {
+    ok
+  }`;
 }
 
 /** The users file: passwords, the home server's own challenges, and the attributes of each Accept. */

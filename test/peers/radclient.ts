@@ -19,7 +19,7 @@ export interface RadclientOptions {
 
 /** What came back; `none`: no answer, or none that radclient believed. */
 export interface Answer {
-  readonly code: 'Access-Accept' | 'Access-Reject' | 'Access-Challenge' | 'none';
+  readonly code: 'Access-Accept' | 'Access-Reject' | 'Access-Challenge' | 'Accounting-Response' | 'none';
   /** In the packet's order, hidden values revealed, without Message-Authenticator: `Filter-Id = "staff"`. */
   readonly attributes: readonly string[];
   /** Whether a Message-Authenticator was there (radclient has verified it then). */
@@ -32,7 +32,7 @@ export interface Answer {
 export async function sendRequest(
   { port, secret, timeoutSeconds = 5, attempts = 1, signs = true }: RadclientOptions,
   attributes: readonly string[],
-  command: 'auth' | 'status' = 'auth',
+  command: 'auth' | 'acct' | 'status' = 'auth',
 ): Promise<Answer> {
   const folder = await makeFolder('radclient');
   const secretFile = join(folder, 'secret');
@@ -86,7 +86,7 @@ function readAnswer(stdout: string, transcript: string): Answer {
   const all = lines.filter((line) => line.startsWith('\t')).map((line) => line.trim());
   const isSignature = (line: string): boolean => line.startsWith('Message-Authenticator = ');
   return {
-    code: (/^Received (Access-Accept|Access-Reject|Access-Challenge) /.exec(head)?.[1] ?? 'none') as Answer['code'],
+    code: (/^Received (Access-Accept|Access-Reject|Access-Challenge|Accounting-Response) /.exec(head)?.[1] ?? 'none') as Answer['code'],
     attributes: all.filter((line) => !isSignature(line)),
     isSigned: all.some(isSignature),
     transcript,

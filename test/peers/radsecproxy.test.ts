@@ -4,6 +4,7 @@ import { startSallyport, type Sallyport } from '../support/sallyport.ts';
 import { stopAfterwards } from '../support/stop-afterwards.ts';
 import { showLogOfFailures } from './failure-log.ts';
 import { startFreeRadius, type FreeRadius } from './freeradius.ts';
+import { freeUdpPort } from './loopback.ts';
 import { describeWithPeers } from './presence.ts';
 import { sendRequest } from './radclient.ts';
 import { startRadsecproxy, type Radsecproxy } from './radsecproxy.ts';
@@ -28,7 +29,8 @@ describeWithPeers(
     let gate: Sallyport;
 
     beforeAll(async () => {
-      home = await keep(startFreeRadius({ users: [{ name: 'alice', password, attributes }] }));
+      const accountingPort = await freeUdpPort();
+      home = await keep(startFreeRadius({ users: [{ name: 'alice', password, attributes }], accountingPort }));
       behind = await keep(
         startRadsecproxy({
           authority,
@@ -36,6 +38,7 @@ describeWithPeers(
           place: 'behind',
           secret: home.secret,
           nextPort: home.port,
+          nextAccountingPort: accountingPort,
         }),
       );
       const files = { cert: gatePapers.certFile, key: gatePapers.keyFile };
@@ -47,6 +50,7 @@ describeWithPeers(
               name: 'front',
               certificate: { commonName: 'front' },
               primary: 'corp',
+              accounting: 'corp',
               policy: 'open',
               rejectDelaySeconds: 0,
             },
@@ -91,6 +95,15 @@ describeWithPeers(
 
     it('brings a refusal back', async () => {
       expect((await logIn('wrong')).code).toBe('Access-Reject');
+    });
+
+    it('brings accounting there, and the answer back', async () => {
+      const told = ['User-Name = "alice"', 'Acct-Status-Type = Start', 'Acct-Session-Id = "s-1"'];
+      const options = { port: front.port, secret: 'between-radclient-and-front', timeoutSeconds: 10, signs: false };
+      expect((await sendRequest(options, told, 'acct')).code).toBe('Accounting-Response');
+      const asked = home.requests().filter(({ code }) => code === 'Accounting-Request');
+      expect(asked).toHaveLength(1);
+      expect(asked[0]!.attributes).toEqual(expect.arrayContaining(told));
     });
   },
 );

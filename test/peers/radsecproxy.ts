@@ -14,6 +14,8 @@ export interface RadsecproxyOptions {
   readonly secret: string;
   /** Whom it asks, on 127.0.0.1. */
   readonly nextPort: number;
+  /** Where accounting goes. Default: to `nextPort` as well. */
+  readonly nextAccountingPort?: number;
 }
 
 /** Debian's radsecproxy on 127.0.0.1, between TLS and UDP. */
@@ -43,10 +45,18 @@ export async function startRadsecproxy(options: RadsecproxyOptions): Promise<Rad
   return { port, log: () => program.output, stop };
 }
 
-function configText({ authority, papers, place, secret, nextPort }: RadsecproxyOptions, port: number): string {
+function configText(options: RadsecproxyOptions, port: number): string {
+  const { authority, papers, place, secret, nextPort, nextAccountingPort = nextPort } = options;
   const [asked, asks] = place === 'front' ? (['udp', 'tls'] as const) : (['tls', 'udp'] as const);
   const secretOf = (type: 'udp' | 'tls'): string => (type === 'tls' ? 'radsec' : secret);
   const inTls = (type: 'udp' | 'tls'): string => (type === 'tls' ? ' tls papers\n CertificateNameCheck off\n' : '');
+  const server = (name: string, at: number): string => `server ${name} {
+ host 127.0.0.1
+ port ${at}
+ type ${asks}
+ secret ${secretOf(asks)}
+${inTls(asks)}${asks === 'tls' ? ' StatusServer on\n' : ''}}
+`;
   return `Listen${asked.toUpperCase()} 127.0.0.1:${port}
 LogLevel 2
 tls papers {
@@ -59,14 +69,9 @@ client asking {
  type ${asked}
  secret ${secretOf(asked)}
 ${inTls(asked)}}
-server next {
- host 127.0.0.1
- port ${nextPort}
- type ${asks}
- secret ${secretOf(asks)}
-${inTls(asks)}${asks === 'tls' ? ' StatusServer on\n' : ''}}
-realm * {
+${server('next', nextPort)}${server('accounting', nextAccountingPort)}realm * {
  server next
+ accountingServer accounting
 }
 `;
 }
