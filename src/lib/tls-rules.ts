@@ -29,7 +29,7 @@ export function alpnNames(versions: readonly RadiusVersion[]): string[] {
 
 /**
  * The version that a finished handshake has agreed on: 1.0 for a peer that names none. `undefined`: it is not one of
- * ours, or 1.1 below TLS 1.3, which RFC 9765 §3 forbids.
+ * ours, or 1.1 below TLS 1.3, which RFC 9765 §3.4 forbids.
  */
 export function agreedVersion(
   alpn: string | false | null,
