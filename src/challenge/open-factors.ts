@@ -1,111 +1,31 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { FactorName, PushAnswer, PushReceipt } from '../factors/index.ts';
+import type { PushAnswer, PushReceipt } from '../factors/index.ts';
 import { createBoundedCache } from '../lib/bounded-cache.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
-import type { Secret } from '../lib/secret.ts';
-
-/** Which login a factor was opened for: a second attempt of the same one joins it. */
-export interface LoginKey {
-  readonly client: string;
-  readonly userKey: string;
-  /** Calling-Station-Id, an octet a character; empty where the NAS tells none. */
-  readonly station: string;
-  /** The request authenticator: the same request has the same, from whichever port it comes again (RFC 2865 §3). */
-  readonly attempt?: string;
-}
-
-/** How an approval ended. */
-export type Outcome = 'approved' | 'denied' | 'fraud-reported' | 'withdrawn';
-
-/** What became of sending. */
-export type Sending = { readonly kind: 'delivered' } | { readonly kind: 'failed'; readonly isLimited: boolean };
-
-/** Sends the passcode or asks for the approval; `id` names it in what comes back. */
-export type Send = (open: OpenFactor) => Promise<Sending>;
-
-/** A passcode that was sent, or an approval that was asked for, until it is used, refused or too old. */
-export interface OpenFactor {
-  /** 32 hexadecimal digits: nobody guesses it. */
-  readonly id: string;
-  readonly factor: FactorName;
-  readonly login: LoginKey;
-  /** The passcode sent, or shown on the phone once it has approved. Missing for a plain approval. */
-  readonly code?: Secret;
-  /** The number that the user reads at the VPN and picks on the phone. */
-  readonly number?: string;
-  /** The phone that was asked. */
-  readonly tokenId?: number;
-  /** The number that was written to, as the store has it. */
-  readonly phone?: string;
-  /** Wall milliseconds. */
-  readonly sinceMs: number;
-  /** Wall milliseconds. */
-  readonly expiresAtMs: number;
-}
-
-/** What is opened. */
-export interface Opening {
-  readonly login: LoginKey;
-  readonly factor: FactorName;
-  readonly ttlMs: number;
-  readonly code?: Secret;
-  readonly number?: string;
-  readonly tokenId?: number;
-  readonly phone?: string;
-  readonly send: Send;
-  /** Called when the phone reports a fraud while nobody waits to be told. */
-  readonly reported?: () => void;
-}
-
-/** Factors that are open outside: on their way, on a phone, waiting to be typed. They belong to this server. */
-export interface OpenFactors {
-  /**
-   * Joins the open one of this login and factor, or opens one; resolves when it is delivered, or is not. Where the NAS tells no
-   * station, an approval joins that of the very same request alone.
-   */
-  open(opening: Opening): Promise<Sending & { readonly open: OpenFactor }>;
-  /** Sends the same once more, at most every 30 seconds; `false`: there is nothing open any more. */
-  resend(id: string, send: Send): Promise<Sending | false>;
-  find(id: string): OpenFactor | undefined;
-  /** Those of one login that have a passcode to be typed. */
-  codesOf(login: LoginKey): readonly OpenFactor[];
-  /** Compares in constant time and spends in one step: one passcode lets in once. */
-  spendCode(id: string, passcode: Buffer): 'spent' | 'wrong' | 'gone';
-  /** The phone has answered. */
-  answered(id: string, answer: PushAnswer): PushReceipt;
-  /** An answer was wrong, and is not the phone's last word: after five it is over, unanswered. */
-  missed(id: string): void;
-  /**
-   * Waits until the end is known; `undefined` at the deadline (monotonic). An approval is good for those who wait when it
-   * comes, or else for the first who asks: nobody is let in by one that was used.
-   */
-  wait(id: string, deadlineMs: number): Promise<Outcome | undefined>;
-  /** The phone that was asked, also when it is over. */
-  tokenOf(id: string): number | undefined;
-  /** It will not be answered (the line is busy): who waits for it is told at once. */
-  giveUp(id: string): void;
-  /** Nobody waits for it any more: what comes now is too late. */
-  close(id: string): void;
-  /** Called with each one that is over unanswered, so that the phone stops showing it. */
-  onClosed(listener: (open: OpenFactor) => void): void;
-  /** Everything open, for the help desk: no passcodes in it. */
-  list(): readonly OpenFactor[];
-  count(): number;
-}
+import type { LoginKey, OpenFactor, OpenFactors, Opening, Outcome, Sending } from './open-factor.ts';
 
 interface Entry {
   readonly open: OpenFactor;
   readonly key: string;
+  /** Monotonic milliseconds. */
+  readonly endsMs: number;
+  /** One for its end and for all who wait: what is held for a phone is many at a time. */
   timer: Timer | undefined;
   sending: Promise<Sending>;
   sentMs: number;
   triesLeft: number;
   /** Arrays, here and below: nearly always of one, and a set takes 200 octets more. */
-  waiting: readonly ((outcome: Outcome) => void)[];
+  waiting: readonly Waiter[];
   readonly reported: (() => void) | undefined;
   /** The phone's approval has shown the code. */
   isShown: boolean;
+}
+
+interface Waiter {
+  /** Monotonic milliseconds. */
+  readonly deadlineMs: number;
+  readonly tell: (outcome: Outcome | undefined) => void;
 }
 
 interface Ended {
@@ -114,6 +34,7 @@ interface Ended {
 }
 
 const NO_ENTRIES: readonly Entry[] = [];
+const DELIVERED: Promise<Sending> = Promise.resolve({ kind: 'delivered' });
 const RESEND_MS = 30_000;
 // Guesses of one sent passcode, over all challenges that joined it.
 const TRIES = 5;
@@ -140,6 +61,7 @@ export function createOpenFactors(
       const entry = joined(opening) ?? begin(opening);
       const sent = await entry.sending;
       if (sent.kind === 'failed') end(entry, 'withdrawn');
+      else entry.sending = DELIVERED;
       return { ...sent, open: entry.open };
     },
     async resend(id, send) {
@@ -172,7 +94,7 @@ export function createOpenFactors(
     wait(id, deadlineMs) {
       const entry = entries.get(id);
       if (entry === undefined) return Promise.resolve(claim(id));
-      return waitFor(entry, deadlineMs - clock.monotonicMs());
+      return waitFor(entry, deadlineMs);
     },
     tokenOf: (id) => entries.get(id)?.open.tokenId ?? ended.get(id)?.tokenId,
     giveUp(id) {
@@ -205,6 +127,7 @@ export function createOpenFactors(
     const entry: Entry = {
       open,
       key: keyOf(login),
+      endsMs: clock.monotonicMs() + ttlMs,
       timer: undefined,
       sending: Promise.resolve({ kind: 'failed', isLimited: true }),
       sentMs: clock.monotonicMs(),
@@ -214,7 +137,7 @@ export function createOpenFactors(
       isShown: false,
     };
     if (entries.size >= options.maxOpen) return entry;
-    entry.timer = clock.setTimer(ttlMs, () => end(entry, 'withdrawn'));
+    arm(entry);
     entries.set(open.id, entry);
     byKey.set(entry.key, (byKey.get(entry.key) ?? NO_ENTRIES).concat(entry));
     entry.sending = send(open).catch((error: unknown) => {
@@ -251,7 +174,7 @@ export function createOpenFactors(
     const isUsedUp = outcome === 'approved' && (waiting.length > 0 || open.code !== undefined);
     ended.set(open.id, { outcome: isUsedUp ? 'withdrawn' : outcome, tokenId: open.tokenId });
     if (outcome === 'fraud-reported' && waiting.length === 0) entry.reported?.();
-    for (const tell of waiting) tell(outcome);
+    for (const { tell } of waiting) tell(outcome);
     entry.waiting = [];
     if (outcome === 'withdrawn') for (const listener of listeners) listener(open);
   }
@@ -262,18 +185,30 @@ export function createOpenFactors(
     return known?.outcome ?? 'withdrawn';
   }
 
-  function waitFor(entry: Entry, delayMs: number): Promise<Outcome | undefined> {
-    return new Promise((resolve) => {
-      const timer = clock.setTimer(Math.max(0, delayMs), () => {
-        entry.waiting = entry.waiting.filter((other) => other !== tell);
-        resolve(undefined);
-      });
-      const tell = (outcome: Outcome): void => {
-        timer.cancel();
-        resolve(outcome);
-      };
-      entry.waiting = entry.waiting.concat(tell);
+  function waitFor(entry: Entry, deadlineMs: number): Promise<Outcome | undefined> {
+    return new Promise((tell) => {
+      entry.waiting = entry.waiting.concat({ deadlineMs, tell });
+      arm(entry);
     });
+  }
+
+  // For what comes first: the end, or the deadline of one who waits.
+  function arm(entry: Entry): void {
+    entry.timer?.cancel();
+    const atMs = Math.min(entry.endsMs, ...entry.waiting.map(({ deadlineMs }) => deadlineMs));
+    entry.timer = clock.setTimer(Math.max(0, atMs - clock.monotonicMs()), () => ring(entry));
+  }
+
+  function ring(entry: Entry): void {
+    const nowMs = clock.monotonicMs();
+    if (nowMs >= entry.endsMs) {
+      end(entry, 'withdrawn');
+      return;
+    }
+    const { waiting } = entry;
+    entry.waiting = waiting.filter(({ deadlineMs }) => deadlineMs > nowMs);
+    arm(entry);
+    for (const { deadlineMs, tell } of waiting) if (deadlineMs <= nowMs) tell(undefined);
   }
 }
 

@@ -2,7 +2,7 @@ import type { PasscodeFactor, PasscodeMatch, PasscodeToken, PasscodeType } from 
 import type { Clock } from '../lib/clock.ts';
 import { transition, type ChallengeEvent } from './machine.ts';
 import type { Notice, Refusal, Transition } from './moves.ts';
-import type { OpenFactors, Outcome } from './open-factors.ts';
+import type { OpenFactors, Outcome } from './open-factor.ts';
 import {
   openChallenge,
   type Answer,
@@ -96,48 +96,64 @@ export function createSecondDoor(deps: {
     resume: (visitor, challenge, answer) => meet(challenge, { kind: 'answered', answer }, visitor),
   };
 
-  async function meet(state: Open, event: ChallengeEvent, visitor: Visitor, entry?: Entry): Promise<Passage> {
+  // A promise handed on, not a suspended function: while a phone is asked, thousands of logins stand here.
+  function meet(state: Open, event: ChallengeEvent, visitor: Visitor, entry?: Entry): Promise<Passage> {
     const step = transition(state, event, clock.monotonicMs());
     const { next, effect } = step;
     const leftBehind = leftBehindBy(state, step);
     if (leftBehind !== undefined) deps.open.close(leftBehind);
     switch (effect.kind) {
-      case 'compare': {
-        const found = await find(state, visitor, effect.passcode);
-        const { digest } = effect;
-        // No guess that could be judged: it costs nothing, and opens nothing.
-        if (found.kind === 'busy') return { kind: 'refused', reason: 'too-busy', isSettled: false };
-        if (found.kind === 'wrong' || found.kind === 'replayed') {
-          return meet(state, { kind: 'mismatched', how: found.kind, digest }, visitor);
-        }
-        return meet(state, { kind: 'matched' }, visitor, { found, digest });
-      }
+      case 'compare':
+        return compare(state, visitor, effect);
       case 'spend':
         return spend(state, visitor, required(entry));
       case 'deliver': {
         const openId = state.state === 'choosing' ? undefined : state.openId;
-        return meet(required(stillOpen(next)), await visitor.deliver(effect.offer, effect.again, openId), visitor);
+        return goOn(visitor.deliver(effect.offer, effect.again, openId), required(stillOpen(next)), visitor);
       }
-      case 'hold': {
-        const outcome = await deps.open.wait(effect.openId, visitor.deadlineMs);
-        return meet(required(stillOpen(next)), eventOf(outcome), visitor, entry);
-      }
-      case 'confirm': {
-        const { current: factor, openId = '' } = approved(state);
-        const tokenId = deps.open.tokenOf(openId);
-        const outcome = await visitor.settlement.admit(factor, tokenId);
-        if (outcome === 'locked') return passageOf(transition(state, { kind: 'locked' }, clock.monotonicMs()), true);
-        return meet(state, { kind: 'confirmed' }, visitor, { found: { kind: 'sent', factor, tokenId }, digest: '' });
-      }
+      case 'hold':
+        return goOn(
+          deps.open.wait(effect.openId, visitor.deadlineMs).then(eventOf),
+          required(stillOpen(next)),
+          visitor,
+        );
+      case 'confirm':
+        return confirm(approved(state), visitor);
       case 'admit':
-        return admitted(required(entry).found);
+        return Promise.resolve(admitted(required(entry).found));
       case 'block':
-        await visitor.settlement.block();
-        return { kind: 'refused', reason: 'fraud-reported', isSettled: true };
+        return block(visitor);
       case 'ask':
       case 'refuse':
         return turnAway(step, visitor);
     }
+  }
+
+  function goOn(coming: Promise<ChallengeEvent>, state: Open, visitor: Visitor): Promise<Passage> {
+    return coming.then((event) => meet(state, event, visitor));
+  }
+
+  async function compare(state: Open, visitor: Visitor, { passcode, digest }: Typed): Promise<Passage> {
+    const found = await find(state, visitor, passcode);
+    // No guess that could be judged: it costs nothing, and opens nothing.
+    if (found.kind === 'busy') return { kind: 'refused', reason: 'too-busy', isSettled: false };
+    if (found.kind === 'wrong' || found.kind === 'replayed') {
+      return meet(state, { kind: 'mismatched', how: found.kind, digest }, visitor);
+    }
+    return meet(state, { kind: 'matched' }, visitor, { found, digest });
+  }
+
+  async function confirm(state: AwaitingApproval, visitor: Visitor): Promise<Passage> {
+    const { current: factor, openId = '' } = state;
+    const tokenId = deps.open.tokenOf(openId);
+    const outcome = await visitor.settlement.admit(factor, tokenId);
+    if (outcome === 'locked') return passageOf(transition(state, { kind: 'locked' }, clock.monotonicMs()), true);
+    return meet(state, { kind: 'confirmed' }, visitor, { found: { kind: 'sent', factor, tokenId }, digest: '' });
+  }
+
+  async function block(visitor: Visitor): Promise<Passage> {
+    await visitor.settlement.block();
+    return { kind: 'refused', reason: 'fraud-reported', isSettled: true };
   }
 
   async function spend(state: Open, visitor: Visitor, entry: Entry): Promise<Passage> {
@@ -211,6 +227,8 @@ interface Entry {
   readonly found: Found;
   readonly digest: string;
 }
+
+type Typed = Extract<Transition['effect'], { readonly kind: 'compare' }>;
 
 type Shown = Found | { readonly kind: 'replayed' } | { readonly kind: 'wrong' };
 
