@@ -56,7 +56,7 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
   const { directory, recorder, rounds } = deps;
   return { begin, resume };
 
-  async function begin(
+  function begin(
     visit: Visit,
     login: PendingLogin,
     answer: Answer | undefined,
@@ -83,7 +83,7 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
     // Anybody who knows a name gets here while no primary can be asked: they ring no phone and send no message.
     const open = isFirstDoorOpen ? ways : ways.filter(({ kind }) => kind === 'own');
     if (open.length === 0) return recorder.deny(visit, 'primary-unavailable', details);
-    const offers = open.filter(({ kind }) => kind === 'approval' || hasField(visit));
+    const offers = hasField(visit) ? open : open.filter(({ kind }) => kind === 'approval');
     if (offers.length === 0) return recorder.deny(visit, 'approval-only', details);
     const limits = {
       attempts: plan.attempts,
@@ -93,11 +93,10 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
       hasMenu: plan.hasMenu,
       offers,
     };
-    const passage = await settings.secondDoor.open(visitorOf(visit, login), limits, answer);
-    return decisionOf(visit, login, passage, answeredId);
+    return decided(visit, login, settings.secondDoor.open(visitorOf(visit, login), limits, answer), answeredId);
   }
 
-  async function resume(
+  function resume(
     visit: Visit,
     { login, challenge }: OpenChallenge,
     answer: Answer,
@@ -105,8 +104,18 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
   ): Promise<Decision> {
     const hasNone = visit.ways.offers().length === 0 && !visit.ways.isPaused();
     if (hasNone) return recorder.deny(visit, 'unenrolled', detailsOf(visit, login));
-    const passage = await visit.settings.secondDoor.resume(visitorOf(visit, login), challenge, answer);
-    return decisionOf(visit, login, passage, answeredId);
+    const passing = visit.settings.secondDoor.resume(visitorOf(visit, login), challenge, answer);
+    return decided(visit, login, passing, answeredId);
+  }
+
+  // By itself, so that a login that is held for a phone keeps nothing else of how it came here.
+  function decided(
+    visit: Visit,
+    login: PendingLogin,
+    passing: Promise<Passage>,
+    answeredId: string | undefined,
+  ): Promise<Decision> {
+    return passing.then((passage) => decisionOf(visit, login, passage, answeredId));
   }
 
   function unenrolled(visit: Visit, login: PendingLogin, answeredId: string | undefined): Promise<Decision> {
