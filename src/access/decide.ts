@@ -24,7 +24,7 @@ import { createUnavailableLog } from './unavailable-log.ts';
 import { garbledName, readUsername } from './username.ts';
 import { createUnveil } from './veiled-answer.ts';
 import { createDescribeEvent, type Visit } from './visit.ts';
-import { createWays, type Ways } from './ways.ts';
+import { createWays, type Ways, type WaysDeps } from './ways.ts';
 
 // Of an answer that holds no password of the login.
 const UNTOLD = { password: undefined, answer: undefined, mayHoldPasscode: false } as const;
@@ -43,6 +43,7 @@ export function createDecide(deps: AccessDeps): Decide {
   const proofs = createProofs(deps);
   const rates = createRateLimits(clock);
   const fatigue = createFatigue(clock, deps.open);
+  const waysDeps: WaysDeps = { directory, isPaused: (userId, options) => fatigue.isPaused(userId, options) };
   const fraud = createFraudDesk(deps, recorder);
   const sayUnavailable = createUnavailableLog(clock, deps.logger);
   const lastWrong = createLastWrong(clock);
@@ -259,9 +260,8 @@ export function createDecide(deps: AccessDeps): Decide {
     return { ...visit, plan, ways: waysOf(visit.user, plan, visit.settings) };
   }
 
-  function waysOf(user: LoginUser | undefined, plan: Plan, { delivery, desk, limits }: AccessSettings): Ways {
-    const isPaused = (userId: number): boolean => fatigue.isPaused(userId, limits.fatigue);
-    return createWays(user, plan, { directory, delivery, isDelivering: desk !== undefined, isPaused });
+  function waysOf(user: LoginUser | undefined, plan: Plan, settings: AccessSettings): Ways {
+    return createWays(user, plan, settings, waysDeps);
   }
 
   // One event a minute is enough: a flood must not fill the disk. The client is answered all the same, or it would take us for dead.

@@ -3,9 +3,9 @@ import type { FactorName, PasscodeToken, PushDevice } from '../factors/index.ts'
 import type { Plan } from '../policy/index.ts';
 import type { PasscodeForm } from './append.ts';
 import type { Code } from './codes.ts';
-import type { DeliverySettings } from './deps.ts';
+import type { AccessSettings } from './deps.ts';
 import type { Directory, LoginUser } from './directory.ts';
-import { rings } from './fatigue.ts';
+import { rings, type FatigueOptions } from './fatigue.ts';
 
 /** The ways in which a user may pass the second door; read from the store once, and only as far as asked for. */
 export interface Ways {
@@ -23,36 +23,37 @@ export interface Ways {
   readonly form: PasscodeForm;
 }
 
-/** What ways are found with. */
+/** What ways are found with: the same for all. */
 export interface WaysDeps {
   readonly directory: Directory;
-  readonly delivery: DeliverySettings;
-  /** Whether gateways deliver anything at all. */
-  readonly isDelivering: boolean;
   /** Whether nothing may be offered that rings. */
-  readonly isPaused: (userId: number) => boolean;
+  readonly isPaused: (userId: number, options: FatigueOptions) => boolean;
 }
 
+type WaysSettings = Pick<AccessSettings, 'delivery' | 'desk' | 'limits'>;
+
 /** The ways of a user under a plan. */
-export function createWays(user: LoginUser | undefined, plan: Plan, deps: WaysDeps): Ways {
+export function createWays(user: LoginUser | undefined, plan: Plan, settings: WaysSettings, deps: WaysDeps): Ways {
   // A device with an app password gets in also where a rule asks for no second factor.
   const isSkipped = plan.decision === 'skip';
-  return new WaysOfUser(plan.factors.length > 0 || isSkipped ? user : undefined, plan, deps);
+  return new WaysOfUser(plan.factors.length > 0 || isSkipped ? user : undefined, plan, settings, deps);
 }
 
 // An object of fields: a login is held with its ways for as long as a phone is asked, and closures take three times as much.
 class WaysOfUser implements Ways {
   readonly #user: LoginUser | undefined;
   readonly #plan: Plan;
+  readonly #settings: WaysSettings;
   readonly #deps: WaysDeps;
   #tokens: readonly PasscodeToken[] | undefined;
   #offers: readonly Offer[] | undefined;
   #codes: readonly Code[] | undefined;
   #isPaused = false;
 
-  constructor(user: LoginUser | undefined, plan: Plan, deps: WaysDeps) {
+  constructor(user: LoginUser | undefined, plan: Plan, settings: WaysSettings, deps: WaysDeps) {
     this.#user = user;
     this.#plan = plan;
+    this.#settings = settings;
     this.#deps = deps;
   }
 
@@ -67,7 +68,8 @@ class WaysOfUser implements Ways {
 
   offers(): readonly Offer[] {
     const user = this.#user;
-    return (this.#offers ??= user === undefined ? [] : this.#offersOf(user));
+    // A copy is as long as it is; what a list grows into has room for sixteen.
+    return (this.#offers ??= user === undefined ? [] : this.#offersOf(user).slice());
   }
 
   isPaused(): boolean {
@@ -91,8 +93,9 @@ class WaysOfUser implements Ways {
   }
 
   #offersOf(user: LoginUser): readonly Offer[] {
-    const offers = offersOf(user, this.#plan, this, this.#deps);
-    this.#isPaused = offers.some(({ factor }) => rings(factor)) && this.#deps.isPaused(user.id);
+    const offers = offersOf(user, this.#plan, this, this.#settings);
+    const { fatigue } = this.#settings.limits;
+    this.#isPaused = offers.some(({ factor }) => rings(factor)) && this.#deps.isPaused(user.id, fatigue);
     return this.#isPaused ? orCodes(offers.filter(isQuiet), this) : offers;
   }
 
@@ -107,8 +110,8 @@ function usableTokens(userId: number, plan: Plan, directory: Directory): readonl
   return plan.factors.flatMap((factor) => tokens.filter(({ type }) => type === factor));
 }
 
-function offersOf(user: LoginUser, plan: Plan, ways: Ways, deps: WaysDeps): readonly Offer[] {
-  const offers = ordered(plan.factors, user.preferred).flatMap((factor) => offerOf(factor, user, ways, deps) ?? []);
+function offersOf(user: LoginUser, plan: Plan, ways: Ways, settings: WaysSettings): readonly Offer[] {
+  const offers = ordered(plan.factors, user.preferred).flatMap((factor) => offerOf(factor, user, ways, settings) ?? []);
   // An app and a hardware token are one way: their passcodes are typed into the same field.
   const own = offers.findIndex(({ kind }) => kind === 'own');
   const distinct = offers.filter(({ kind }, index) => kind !== 'own' || index === own);
@@ -125,15 +128,10 @@ function isQuiet({ factor }: Offer): boolean {
   return !rings(factor);
 }
 
-function offerOf(
-  factor: FactorName,
-  user: LoginUser,
-  ways: Ways,
-  { delivery, isDelivering }: WaysDeps,
-): Offer | undefined {
+function offerOf(factor: FactorName, user: LoginUser, ways: Ways, { delivery, desk }: WaysSettings): Offer | undefined {
   if (isPasscode(factor))
     return ways.tokens().some(({ type }) => type === factor) ? { factor, kind: 'own' } : undefined;
-  if (!isDelivering) return undefined;
+  if (desk === undefined) return undefined;
   switch (factor) {
     case 'sms':
       return user.phone === undefined
