@@ -1,4 +1,4 @@
-import type { AccessRequest, Decide, Decision } from '../access/index.ts';
+import type { Decide, Decision } from '../access/index.ts';
 import type { Clock } from '../lib/clock.ts';
 import { plainAddress } from '../lib/ip.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -13,11 +13,11 @@ import type { DropReason } from './drop.ts';
 import { duplicateKey, Duplicates, type DuplicatesOptions } from './duplicates.ts';
 import { judgeGenuine } from './genuine.ts';
 import type { Peer, Receive, Sender } from './listener.ts';
-import { encodeFailure, encodeStatus, encodeVerdict, type Answer, type Answerable } from './reply.ts';
+import { encodeFailure, encodeStatus, encodeVerdict, type Answer } from './reply.ts';
 import { createRequestIds } from './request-id.ts';
 import { UnsignedClients } from './unsigned.ts';
 import { VerdictLog } from './verdict-log.ts';
-import { WireRequest } from './wire-request.ts';
+import { OpenRequest, WireRequest } from './wire-request.ts';
 
 /** The text of a packet for the log at `trace`, hidden values masked. */
 export type DumpPacket = (packet: Packet) => string;
@@ -35,13 +35,6 @@ export interface ExchangeDeps {
 export interface ExchangeOptions extends Omit<DuplicatesOptions, 'seed'> {
   /** Requests worked on at the same time; over that, new ones get silence. */
   readonly maxInFlight: number;
-}
-
-/** One genuine Access-Request on its way to a verdict. */
-export interface OpenRequest extends Answerable {
-  readonly duplicateKey: string;
-  readonly arrival: Arrival;
-  readonly access: AccessRequest;
 }
 
 interface Arrival {
@@ -126,28 +119,24 @@ export class Exchange {
     if (typeof credentials === 'string') return credentials;
     if (contents.hasSeveralStates) return 'state-repeated';
 
-    const request: OpenRequest = {
+    const { peer, listener, receivedMs } = arrival;
+    const facts = {
+      id: this.#nextId(),
+      client,
+      clientAddress: plainAddress(peer.address),
+      receivedMs,
+      credentials,
+      state: contents.state,
+    };
+    const request = new OpenRequest({
       client,
       identifier: packet.identifier,
-      requestAuthenticator: packet.authenticator,
       contents: contentsForReply(contents),
-      credentials,
       duplicateKey: key,
-      arrival,
-      access: new WireRequest(
-        {
-          id: this.#nextId(),
-          client: client.config,
-          clientAddress: plainAddress(arrival.peer.address),
-          receivedMs: arrival.receivedMs,
-          username: contents.username,
-          credentials,
-          state: contents.state,
-        },
-        packet,
-        arrival.datagram,
-      ),
-    };
+      peer,
+      listener,
+      access: new WireRequest(facts, packet, arrival.datagram),
+    });
     this.#duplicates.begin(key);
     this.#trace(request, packet, 'received');
     void this.#answer(request);
@@ -208,7 +197,7 @@ export class Exchange {
 
   #settle(request: OpenRequest, reply: Buffer): void {
     this.#duplicates.settle(request.duplicateKey, reply, request.client.config.duplicateSeconds);
-    request.arrival.listener.send(reply, request.arrival.peer);
+    request.listener.send(reply, request.peer);
     if (this.#deps.logger.isLevelEnabled('trace')) this.#trace(request, decodePacket(reply), 'sent');
     this.#noteDrained();
   }

@@ -1,7 +1,7 @@
 import type { Decision } from '../access/index.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Counter, Histogram, Metrics } from '../lib/metrics.ts';
-import type { OpenRequest } from './exchange.ts';
+import type { OpenRequest } from './wire-request.ts';
 
 const SENTENCES: Readonly<Record<Decision['verdict']['kind'], string>> = {
   accept: 'access accepted',

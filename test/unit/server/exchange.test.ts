@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Decision } from '../../../src/access/index.ts';
+import type { AccessRequest, Decision } from '../../../src/access/index.ts';
 import { Secret } from '../../../src/lib/secret.ts';
 import { accept, clientConfig, Desk, PEER, reject } from './desk.ts';
 import {
@@ -51,6 +51,27 @@ describe('what is asked of the decision', () => {
     expect(asked!.username?.toString()).toBe('alice');
     expect(asked!.state?.toString()).toBe('state');
     expect(asked!.attributes.map(({ type }) => type)).toEqual([80, 33, 1, 2, 24]);
+  });
+
+  it.each([
+    { way: 'a password', own: userPassword('s3cret') },
+    { way: 'CHAP', own: [3, Buffer.alloc(17, 7)] as const },
+    { way: 'EAP', own: [79, Buffer.from([2, 1, 0, 5, 1])] as const },
+  ])('is the same of a request by $way that was put away for a while, and so is its reply', async ({ own }) => {
+    const { decide, resolve } = openDecision();
+    const desk = new Desk({ decide });
+    const request = makeRequest({ attributes: [proxyState('p'), userName('alice'), own, [24, Buffer.from('state')]] });
+    await desk.receive(request);
+    const [asked] = desk.asked;
+    const told = ({ client, username, credentials, state, attributes, attempt }: AccessRequest) =>
+      structuredClone({ client: client.name, username, credentials, state, attributes, attempt });
+    const before = told(asked!);
+    asked?.putAway?.();
+    asked?.putAway?.();
+    expect(told(asked!)).toEqual(before);
+    resolve({ verdict: accept });
+    await desk.clock.advance(0);
+    expect(checkReply(desk.sent[0]!.reply, request).values(33).map(String)).toEqual(['p']);
   });
 
   it('names a client behind a socket of both families by its IPv4 address', async () => {
