@@ -7,9 +7,17 @@ import type { Plan } from './plan.ts';
  * two, and none of that may make a door easier than it was, or is.
  */
 
+// One text a plan, not one a login: thousands of logins wait for a phone under the same plan.
+const texts = new WeakMap<Plan, string>();
+
 /** What of that plan an answer to its questions will be held to. */
-export function beginUnder({ factors, numberMatching, rememberSeconds }: Plan): string {
-  return `${factors.join(' ')}|${numberMatching ? 1 : 0}|${rememberSeconds}`;
+export function beginUnder(plan: Plan): string {
+  const known = texts.get(plan);
+  if (known !== undefined) return known;
+  const { factors, numberMatching, rememberSeconds } = plan;
+  const text = [factors.join(' '), numberMatching ? 1 : 0, rememberSeconds].join('|');
+  texts.set(plan, text);
+  return text;
 }
 
 /**

@@ -42,7 +42,7 @@ export class PendingPrompts<Extra> {
     const { serial } = prompt.device;
     const waiting = { prompt: shown(prompt), serial, deadlineMs: this.#clock.monotonicMs() + leftMs, extra };
     this.#byId.set(prompt.id, waiting);
-    this.#bySerial.set(serial, [...(this.#bySerial.get(serial) ?? []), waiting]);
+    this.#bySerial.set(serial, this.#ofSerial(serial).concat(waiting));
     this.#timer ??= this.#clock.setTimer(SWEEP_MS, this.#sweepAgain);
     return true;
   }
@@ -55,7 +55,7 @@ export class PendingPrompts<Extra> {
 
   /** What waits for one phone, the oldest first. */
   ofDevice(serial: string): readonly Waiting<Extra>[] {
-    return (this.#bySerial.get(serial) ?? []).filter((waiting) => this.#isInTime(waiting));
+    return this.#ofSerial(serial).filter((waiting) => this.#isInTime(waiting));
   }
 
   /** Whole seconds until the prompt is out of time, at least one. */
@@ -68,7 +68,7 @@ export class PendingPrompts<Extra> {
     const waiting = this.#byId.get(id);
     if (waiting === undefined) return false;
     this.#byId.delete(id);
-    const others = (this.#bySerial.get(waiting.serial) ?? []).filter((one) => one !== waiting);
+    const others = this.#ofSerial(waiting.serial).filter((one) => one !== waiting);
     if (others.length === 0) this.#bySerial.delete(waiting.serial);
     else this.#bySerial.set(waiting.serial, others);
     return true;
@@ -94,6 +94,10 @@ export class PendingPrompts<Extra> {
 
   #sweep(): void {
     for (const [id, waiting] of this.#byId) if (!this.#isInTime(waiting)) this.remove(id);
+  }
+
+  #ofSerial(serial: string): readonly Waiting<Extra>[] {
+    return this.#bySerial.get(serial) ?? [];
   }
 
   #isInTime({ deadlineMs }: Waiting<Extra>): boolean {
