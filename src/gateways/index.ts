@@ -10,7 +10,7 @@ export type { NtfyLabels, NtfyOptions } from './push/ntfy.ts';
 export type { PrivacyideaOptions } from './push/privacyidea.ts';
 export { createAlarm } from './alarm.ts';
 export type { Alarm, AlarmDeps, AlarmMessage } from './alarm.ts';
-export { normaliseNumber } from './read-number.ts';
+export { normaliseNumber, numberProblem } from './read-number.ts';
 export { createGateway } from './create.ts';
 export { createDesk } from './desk.ts';
 export type { DeskDeps, DeskOptions } from './desk-options.ts';

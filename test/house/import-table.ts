@@ -61,7 +61,7 @@ export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   'js-md4': ['radius'],
   kysely: ['storage'],
   ldapts: ['primary'],
-  'libphonenumber-js': ['cli', 'gateways'],
+  'libphonenumber-js': ['gateways'],
   'lru-cache': ['access', 'lib', 'primary'],
   nodemailer: ['gateways'],
   otplib: ['factors'],

@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPair, sign, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import { encodeBase32 } from './base32.ts';
+import { encodeBase32 } from '../../lib/base32.ts';
 import type { WaitingPrompt } from './pending-prompts.ts';
 
 /** A challenge as the app gets it: every value is text. */

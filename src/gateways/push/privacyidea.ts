@@ -6,7 +6,7 @@ import type {
   PushEnrolment,
   PushPrompt,
 } from '../../factors/index.ts';
-import { encodeBase32, decodeBase32 } from './base32.ts';
+import { encodeBase32, decodeBase32 } from '../../lib/base32.ts';
 import { CREDENTIAL_OCTETS, ENROLMENT_TTL_SECONDS, isCredential, keepCredential } from './credential.ts';
 import type { PushChannelsDeps } from './deps.ts';
 import {

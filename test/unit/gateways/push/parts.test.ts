@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PushPrompt } from '../../../../src/factors/index.ts';
 import { newVapidKey } from '../../../../src/gateways/index.ts';
-import { decodeBase32, encodeBase32 } from '../../../../src/gateways/push/base32.ts';
 import { FreshRequests } from '../../../../src/gateways/push/fresh-requests.ts';
 import { PendingPrompts } from '../../../../src/gateways/push/pending-prompts.ts';
 import { parseTimestamp } from '../../../../src/gateways/push/privacyidea-wire.ts';
@@ -11,26 +10,6 @@ import { lookUpPublic } from '../../../../src/gateways/push/web-push.ts';
 import { createSystemRandom } from '../../../../src/lib/random.ts';
 import { Secret } from '../../../../src/lib/secret.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
-
-describe('Base32 (RFC 4648 §10)', () => {
-  it.each([
-    ['', ''],
-    ['f', 'MY======'],
-    ['fo', 'MZXQ===='],
-    ['foo', 'MZXW6==='],
-    ['foob', 'MZXW6YQ='],
-    ['fooba', 'MZXW6YTB'],
-    ['foobar', 'MZXW6YTBOI======'],
-  ])('of "%s" is "%s"', (text, base32) => {
-    expect(encodeBase32(Buffer.from(text))).toBe(base32);
-    expect(decodeBase32(base32)?.toString()).toBe(text);
-    expect(decodeBase32(base32.replace(/=/g, ''))?.toString()).toBe(text);
-  });
-
-  it('is nothing else', () => {
-    expect(['mzxq', 'M1', 'MZ=Q', 'MZ XQ'].map(decodeBase32)).toEqual(new Array(4).fill(undefined));
-  });
-});
 
 describe('the address of a push service', () => {
   it.each([

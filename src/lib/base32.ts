@@ -20,7 +20,7 @@ function characterOf(value: number): number {
   return ALPHABET.charCodeAt(value & 31);
 }
 
-/** The octets of Base32 with or without padding; `undefined` for anything else. */
+/** The octets of Base32 in capitals, with or without padding, left-over bits dropped; `undefined` for anything else. */
 export function decodeBase32(text: string): Buffer | undefined {
   const plain = text.replace(/=+$/, '');
   if (!/^[A-Z2-7]*$/.test(plain)) return undefined;
