@@ -77,7 +77,7 @@ export interface PushDevices {
 /** One way to ask phones. */
 export interface PushChannel {
   readonly protocol: PushProtocol;
-  /** Hands the prompt over; `sent` where the phone fetches it by itself. */
+  /** Hands the prompt over; `sent` where the phone fetches it by itself. One that waits already is shown once more, as it was. */
   send(prompt: PushPrompt, signal: AbortSignal): Promise<Delivery>;
   /** The question is over (answered elsewhere, expired): a phone that still shows it should stop. */
   withdraw(promptId: string): void;

@@ -119,6 +119,25 @@ export function pushChannelContract(
       expect(stage.events.answers).toEqual([{ promptId: prompt.id, answer: { kind: 'approved', choice } }]);
     });
 
+    it('shows once more what is sent again, with the same numbers, and takes one answer to it', async () => {
+      const { prompt, shown: first } = await ask({ choices: ['17', '42', '93'] });
+      const again = { ...prompt, choices: ['42', '55', '60'] };
+      expect(await stage.channel.send(again, never)).toMatchObject({ kind: 'sent' });
+      const shown = (await phone.prompts()).at(-1);
+      expect(shown?.choices).toEqual(['17', '42', '93']);
+      const answer = { kind: 'approved', choice: '42' } as const;
+      expect((await phone.answer(first, answer)).isTaken).toBe(true);
+      expect((await phone.answer(shown ?? first, answer)).isTaken).toBe(false);
+      expect(stage.events.answers).toEqual([{ promptId: prompt.id, answer }]);
+    });
+
+    it('shows nothing under the name of another phone’s question', async () => {
+      const { prompt } = await ask();
+      stage.devices.add('PHONE-3', stage.channel.protocol, stage.devices.get('PHONE-1'), { isPending: false });
+      const stolen = stage.prompt('PHONE-3', { id: prompt.id });
+      expect(await stage.channel.send(stolen, never)).toMatchObject({ kind: 'failed' });
+    });
+
     it('takes no approval without a number where numbers are asked for, and none that was not offered', async () => {
       const { shown } = await ask({ choices: ['17', '42', '93'] });
       expect((await phone.answer(shown, { kind: 'approved' })).isTaken).toBe(false);

@@ -83,9 +83,10 @@ export class AppChannel implements PushChannel {
   async send(prompt: PushPrompt, signal: AbortSignal): Promise<Delivery> {
     const ready = readyData(prompt, signal);
     if (ready.kind !== 'ready') return ready;
-    if (!this.#pending.add(prompt, undefined)) return { kind: 'failed', problem: 'the prompt cannot wait' };
+    const isAgain = this.#pending.again(prompt) !== undefined;
+    if (!isAgain && !this.#pending.add(prompt, undefined)) return { kind: 'failed', problem: 'the prompt cannot wait' };
     const delivery = await this.#wakePhone(prompt, ready.data, signal);
-    if (delivery.kind !== 'sent') this.#pending.remove(prompt.id);
+    if (delivery.kind !== 'sent' && !isAgain) this.#pending.remove(prompt.id);
     return delivery;
   }
 

@@ -115,12 +115,15 @@ export class NtfyChannel implements PushChannel {
     if (topic === undefined) return { kind: 'refused', problem: 'the phone has no topic' };
     if ((prompt.choices?.length ?? 0) > MAX_BUTTONS)
       return { kind: 'refused', problem: 'ntfy shows three choices at most' };
+    const before = this.#pending.again(prompt);
     // As text: small buffers share their memory with others and would hold it.
-    const key = this.#deps.random.octets(PROMPT_KEY_OCTETS).toString('hex');
-    if (!this.#pending.add(prompt, key)) return { kind: 'failed', problem: 'the prompt cannot wait' };
+    const key = before?.extra ?? this.#deps.random.octets(PROMPT_KEY_OCTETS).toString('hex');
+    if (before === undefined && !this.#pending.add(prompt, key))
+      return { kind: 'failed', problem: 'the prompt cannot wait' };
     const { title, body } = prompt;
-    const delivery = await this.#publish({ topic, title, message: body, actions: this.#buttons(prompt, key) }, signal);
-    if (delivery.kind !== 'sent') this.#pending.remove(prompt.id);
+    const actions = this.#buttons({ ...prompt, ...before?.prompt }, key);
+    const delivery = await this.#publish({ topic, title, message: body, actions }, signal);
+    if (delivery.kind !== 'sent' && before === undefined) this.#pending.remove(prompt.id);
     return delivery;
   }
 

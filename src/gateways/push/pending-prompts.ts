@@ -47,6 +47,12 @@ export class PendingPrompts<Extra> {
     return true;
   }
 
+  /** The same prompt to the same phone, where it waits already and is sent once more: that did not come, says its owner. */
+  again({ id, device }: PushPrompt): Waiting<Extra> | undefined {
+    const waiting = this.get(id);
+    return waiting?.serial === device.serial ? waiting : undefined;
+  }
+
   /** The prompt of that name, while there is time. */
   get(id: string): Waiting<Extra> | undefined {
     const waiting = this.#byId.get(id);

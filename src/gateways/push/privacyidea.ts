@@ -112,6 +112,8 @@ export class PrivacyideaChannel implements PushChannel {
     const ready = readyData(prompt, signal);
     if (ready.kind !== 'ready') return ready;
     if (prompt.choices?.every(isChoice) === false) return { kind: 'refused', problem: 'the choices are not numbers' };
+    // A phone that asks is shown it as it is: an answer that is on its way stays good.
+    if (this.#pending.again(prompt) !== undefined) return { kind: 'sent' };
     const nonce = encodeBase32(this.#deps.random.octets(NONCE_OCTETS));
     const isKept = this.#pending.add(prompt, { nonce });
     return isKept ? { kind: 'sent' } : { kind: 'failed', problem: 'the prompt cannot wait' };
