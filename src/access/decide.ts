@@ -15,6 +15,7 @@ import { createLoopGuard } from './loop-guard.ts';
 import { createNewPassword } from './new-password.ts';
 import { createRateLimits } from './rate-limits.ts';
 import { createRecorder, guardDirectory, LedgerError, rejection } from './recorder.ts';
+import { createRelayedChange } from './relayed-change.ts';
 import type { AccessRequest, Decide, Decision } from './request.ts';
 import { createPlansOfVisits } from './plans-of-visits.ts';
 import { createProofs } from './proofs.ts';
@@ -52,9 +53,13 @@ export function createDecide(deps: AccessDeps): Decide {
     goOn: (visit, said, fresh, answeredId) =>
       goOn(visit, said, { ...UNTOLD, passwordDigest: digest(fresh), answeredId }),
   });
+  const relayedChange = createRelayedChange({ clock, recorder, sayUnavailable, box: deps.passwordBox });
   const second = secondStepOf(deps, {
     ...{ directory, recorder, rounds, proofs, fatigue, fraud },
-    askNewPassword: (visit, login, passed, cause) => newPassword.ask(visit, login, passed, cause),
+    renewPassword: (visit, login, passed, cause) =>
+      login.stale?.isRelayed === true
+        ? relayedChange.relay(visit, login, passed)
+        : newPassword.ask(visit, login, passed, cause),
   });
   const unveil = createUnveil(deps.open, () => clock.nowMs());
   const acquaintance = createAcquaintance({ people: deps.people, planned });
@@ -96,6 +101,8 @@ export function createDecide(deps: AccessDeps): Decide {
     const appPassword = proofs.findAppPassword(visit);
     if (appPassword !== undefined)
       return recorder.admit(visit, 'app-password', { factor: 'app-password' }, { codeId: appPassword.id });
+    const change = relayedChange.open(visit, credentials);
+    if (change === 'unproven') return recorder.deny(visit, 'password-change-unproven');
     const isPasswordUnused = request.client.primary.every((name) => settings.passwordless.has(name));
     const context = {
       tokens: visit.ways.tokens(),
@@ -110,7 +117,8 @@ export function createDecide(deps: AccessDeps): Decide {
     const read = (mayBeGlued: boolean): Entry => readEntry(request, credentials, { ...context, mayBeGlued });
     const asked = guessedOnce(visit, credentials, read(request.client.gluedPasscode && !isPasswordUnused));
     if (isStorm(visit, asked)) return recorder.deny(visit, 'wrong-password-repeated');
-    const said = unasked ?? (await askFirstDoor(visit, asked.credentials, settings.primaries));
+    const said = unasked ?? change?.said ?? (await askFirstDoor(visit, asked.credentials, settings.primaries));
+    relayedChange.notice(visit, credentials, said);
     const entry = said.result.kind === 'unavailable' ? read(false) : asked;
     const needsDigest = visit.plan.factors.length > 0 || said.result.kind !== 'accepted';
     return goOn(visit, said, {
@@ -119,6 +127,7 @@ export function createDecide(deps: AccessDeps): Decide {
       answer: entry.answer,
       mayHoldPasscode: entry.mayHoldPasscode,
       answeredId: undefined,
+      change: change?.stale,
     });
   }
 

@@ -1,5 +1,6 @@
 import type { ChallengeSession } from '../challenge/index.ts';
 import type { Credentials, EapConversation, PrimaryResult } from '../primary/index.ts';
+import { isPasswordChange } from './relayed-change.ts';
 import type { AccessRequest } from './request.ts';
 import type { Visit } from './visit.ts';
 
@@ -20,10 +21,14 @@ export function withoutQuestions(request: AccessRequest): AccessRequest {
   return { ...request, attributes: request.attributes, client };
 }
 
-/** Whether that is no answer to what was asked: EAP goes on by EAP, and nothing else does. */
+/**
+ * Whether that is no answer to what was asked: EAP goes on by EAP, and nothing else does; and no home server asks for a new
+ * password in that way, but may take it.
+ */
 export function isMisplaced(credentials: Credentials, session: ChallengeSession): boolean {
   const isEap = session.kind === 'home-server' && session.conversation.eap !== undefined;
-  return isEap !== (credentials.kind === 'eap');
+  const isChange = session.kind === 'home-server' && isPasswordChange(credentials);
+  return isChange || isEap !== (credentials.kind === 'eap');
 }
 
 /** Whether it has gone on for too long. */

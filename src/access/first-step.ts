@@ -9,6 +9,7 @@ import type { OpeningWatch } from './openings.ts';
 import { begunUnder } from './plans-of-visits.ts';
 import type { DenialReason } from './reason.ts';
 import type { Recorder } from './recorder.ts';
+import { isPasswordChange } from './relayed-change.ts';
 import type { Decision } from './request.ts';
 import type { Rounds } from './rounds.ts';
 import type { SecondStep } from './second-step.ts';
@@ -21,6 +22,8 @@ export interface FirstStepContext {
   readonly passwordDigest: string | undefined;
   /** The password that the first door was asked about, where it may be changed if it has expired. */
   readonly password: Buffer | undefined;
+  /** The change of a password that has expired, as the user's side has made it. */
+  readonly change?: StalePassword | undefined;
   /** A passcode that came with it. */
   readonly answer: Answer | undefined;
   /** A refused password counts as a guess of a passcode. */
@@ -84,7 +87,7 @@ export function createFirstStep(tools: {
     const details = { primary, attributes };
     const reason = denialOf(result.reason);
     if (reason === 'password-expired' || reason === 'password-must-change') {
-      const stale = newPassword.seal(visit, { primary, reason }, context.password);
+      const stale = context.change ?? newPassword.seal(visit, { primary, reason }, context.password);
       if (stale !== undefined) return replace(visit, primary, stale, context);
     }
     if (reason !== 'primary-rejected') return recorder.deny(visit, reason, details);
@@ -105,7 +108,7 @@ export function createFirstStep(tools: {
   function replace(visit: Visit, primary: string, stale: StalePassword, context: FirstStepContext): Promise<Decision> {
     const login = { ...loginOf(visit, context.passwordDigest), primary, stale };
     const hasWay = visit.plan.factors.length === 0 || visit.ways.offers().length > 0;
-    if (visit.plan.passwordChange === true && hasWay)
+    if (visit.plan.passwordChange === true && hasWay && stale.isRelayed !== true)
       return newPassword.ask(visit, login, undefined, { answeredId: context.answeredId, isSettled: false });
     return second.begin(visit, login, context.answer, context.answeredId);
   }
@@ -118,6 +121,7 @@ export function createFirstStep(tools: {
     isBusy: boolean,
   ): Promise<Decision> {
     const [rule, by] = unavailableRule(visit);
+    const { credentials } = visit.request;
     switch (rule) {
       case 'silence':
         return Promise.resolve({ verdict: { kind: 'silence', reason: 'unavailable-silent' } });
@@ -128,8 +132,8 @@ export function createFirstStep(tools: {
         // A rule may shut out a group, and nobody can say who is in it.
         if (visit.isUnidentified === true && visit.plan.rule !== undefined)
           return recorder.deny(visit, 'primary-unavailable');
-        // Without the home server there is neither an EAP-Success nor anybody who says who that is.
-        return visit.request.credentials.kind === 'eap'
+        // Without the home server there is neither an EAP-Success nor anybody who says who that is; and nobody changes a password.
+        return credentials.kind === 'eap' || isPasswordChange(credentials)
           ? recorder.deny(visit, 'primary-unavailable')
           : second.begin(visit, { ...login, unavailableBy: by }, context.answer, context.answeredId);
     }

@@ -1,4 +1,5 @@
 import type { LoginKey, PendingLogin, Visitor } from '../challenge/index.ts';
+import type { Opened } from './recorder.ts';
 import type { SecondStepDeps } from './second-step.ts';
 import { stationKeyOf } from './station.ts';
 import type { EventDetails, Visit } from './visit.ts';
@@ -26,8 +27,7 @@ export class LoginVisitor implements Visitor {
   }
 
   get settlement(): Visitor['settlement'] {
-    const then = this.#login.stale === undefined ? 'accept' : 'new-password';
-    return this.#deps.recorder.settlement(this.#visit, detailsOf(this.#visit, this.#login), then);
+    return this.#deps.recorder.settlement(this.#visit, detailsOf(this.#visit, this.#login), openedBy(this.#login));
   }
 
   deliver(...[offer, isAgain, openId]: Parameters<Visitor['deliver']>): ReturnType<Visitor['deliver']> {
@@ -47,6 +47,11 @@ export class LoginVisitor implements Visitor {
   findCode(typed: Buffer): ReturnType<Visitor['findCode']> {
     return this.#deps.findCode(this.#visit, typed);
   }
+}
+
+function openedBy({ stale }: PendingLogin): Opened {
+  if (stale === undefined) return 'accept';
+  return stale.isRelayed === true ? 'password-change-allowed' : 'new-password-asked';
 }
 
 // The reply has to be there before the client gives up, and needs its own time to travel.

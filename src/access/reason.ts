@@ -20,6 +20,7 @@ export const challengeReasons = [
   'new-password-asked-again', // mistyped, or none that can be used
   'new-password-refused', // by the directory: asked for another
   'password-changed', // written down beside what was asked next
+  'password-change-allowed', // the second factor was shown: the change by MS-CHAP goes to the home server
   'home-server-asks',
   'eap-round', // the home server and the user’s device go on; not in the log of logins
 ] as const;
@@ -70,6 +71,7 @@ export const denialReasons = [
   'account-disabled', // in the directory
   'account-expired', // in the directory
   'account-locked', // in the directory, by its own count
+  'password-change-unproven', // by MS-CHAP, without a login before it whose password was right but had expired
 ] as const;
 
 /** Why nothing was sent although the packet was genuine. */

@@ -44,8 +44,8 @@ export interface Recorder {
   failuresCounted(userId: number): Promise<void>;
 }
 
-/** What follows the second door: the Accept, or a question that is asked of nobody but who has passed it. */
-export type Opened = 'accept' | 'new-password';
+/** What follows the second door: the Accept, or what nobody may do but who has passed it. */
+export type Opened = 'accept' | 'new-password-asked' | 'password-change-allowed';
 
 /** An Accept's attributes. */
 export type Accepted = Pick<Verdict & { kind: 'accept' }, 'attributes'>;
@@ -174,9 +174,7 @@ export function createRecorder(ledger: Ledger, describe: DescribeEvent, grant: P
   }
 
   function openedEvent(visit: Visit, then: Opened, used: EventDetails): ReturnType<DescribeEvent> {
-    return then === 'accept'
-      ? describe(visit, 'accept', 'both-doors', used)
-      : describe(visit, 'challenge', 'new-password-asked', used);
+    return then === 'accept' ? describe(visit, 'accept', 'both-doors', used) : describe(visit, 'challenge', then, used);
   }
 
   function wrongEvent(visit: Visit, then: WrongThen, details: EventDetails): ReturnType<DescribeEvent> {

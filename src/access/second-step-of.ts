@@ -9,7 +9,7 @@ import { createRemember } from './remember.ts';
 import type { Rounds } from './rounds.ts';
 import { createSecondStep, type SecondStep, type SecondStepDeps } from './second-step.ts';
 
-interface Tools extends Pick<SecondStepDeps, 'askNewPassword'> {
+interface Tools extends Pick<SecondStepDeps, 'renewPassword'> {
   readonly directory: Directory;
   readonly recorder: Recorder;
   readonly rounds: Rounds;
@@ -20,14 +20,14 @@ interface Tools extends Pick<SecondStepDeps, 'askNewPassword'> {
 
 /** The second step with all that it works with. */
 export function secondStepOf(deps: AccessDeps, tools: Tools): SecondStep {
-  const { directory, recorder, rounds, proofs, fatigue, fraud, askNewPassword } = tools;
+  const { directory, recorder, rounds, proofs, fatigue, fraud, renewPassword } = tools;
   const courier = createCourier({
     ...{ ...deps, fatigue, fraudReported: fraud.reportedUnheard },
     checkPin: (visit, pin) => proofs.checkPin(visit, pin),
     countWrongPin: (visit) => recorder.denyAndCount(visit, 'passcode-wrong', { factor: 'call' }),
   });
   return createSecondStep({
-    ...{ directory, recorder, rounds, courier, askNewPassword, enrolments: deps.enrolments },
+    ...{ directory, recorder, rounds, courier, renewPassword, enrolments: deps.enrolments },
     openCodes: (login) => deps.open.codesOf(login),
     findCode: (visit, typed) => proofs.findCode(visit, typed),
     checkPin: (visit, typed) => proofs.behindPin(visit, typed),

@@ -47,8 +47,8 @@ export interface SecondStepDeps {
   readonly settled: (userId: number) => void;
   readonly fraudReported: (visit: Visit, factor: string | undefined) => void;
   readonly enrolments: Enrolments | undefined;
-  /** Asks who has passed, but whose password has expired, for a new one. */
-  readonly askNewPassword: NewPassword['ask'];
+  /** Leads who has passed, but whose password has expired, to a new one. */
+  readonly renewPassword: NewPassword['ask'];
 }
 
 /** The second step over the machine of `settings.secondDoor`. */
@@ -200,7 +200,7 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
     cause: Cause,
     accept: () => Promise<Decision>,
   ): Promise<Decision> {
-    return login.stale === undefined ? accept() : deps.askNewPassword(visit, login, passed, cause);
+    return login.stale === undefined ? accept() : deps.renewPassword(visit, login, passed, cause);
   }
 
   // Also a user whom upstream knows by several spellings, and who is enrolled here under another of them.

@@ -109,9 +109,20 @@ function answered(login: PendingLogin, credentials: Veiled, typed: Buffer, { req
   if (exchange === undefined) return login;
   const proof = authenticatorResponse(exchange, response, typed);
   const success = Buffer.concat([Buffer.of(credentials.identifier), Buffer.from(proof)]);
-  const keys = login.attributes.some(isOldKey) ? keyAttributes(mppeKeys(response, typed)) : [];
-  const kept = login.attributes.flatMap(withoutOldProof);
-  return { ...login, attributes: [...kept, microsoft(MicrosoftType.msChap2Success, success), ...keys] };
+  const ours = [microsoft(MicrosoftType.msChap2Success, success), ...keyAttributes(mppeKeys(response, typed))];
+  // The home server has granted nothing yet where it is asked behind the second door.
+  return { ...login, attributes: login.stale === undefined ? withProof(login.attributes, ours) : ours };
+}
+
+/** What a home server grants with a proof of ours instead of its own, and our keys where it has some; none: as it is. */
+export function withProof(
+  granted: readonly ClearAttribute[],
+  ours: readonly ClearAttribute[],
+): readonly ClearAttribute[] {
+  if (ours.length === 0) return granted;
+  const hasKeys = granted.some(isOldKey);
+  const proof = ours.filter((attribute) => hasKeys || !isOldKey(attribute));
+  return [...granted.flatMap(withoutOldProof), ...proof];
 }
 
 function keyAttributes({ send, receive }: ReturnType<typeof mppeKeys>): ClearAttribute[] {

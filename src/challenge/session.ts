@@ -25,8 +25,10 @@ export interface PendingLogin {
 /** A password that has to be changed. */
 export interface StalePassword {
   readonly reason: 'password-expired' | 'password-must-change';
-  /** The password itself, for the change; nobody can read it here. */
+  /** What the change is made with, and nobody can read here: the password itself, or a change by MS-CHAP. */
   readonly sealed: Buffer;
+  /** The user's side has made the change already: it goes to the home server as it is. */
+  readonly isRelayed?: true;
 }
 
 /** How far a user is with a new password. */

@@ -29,7 +29,7 @@ export type { Translation } from './radius11.ts';
 export { createSharedKey } from './shared-key.ts';
 export type { SharedKey } from './shared-key.ts';
 export { hideUserPassword, MAX_PASSWORD_OCTETS, revealUserPassword } from './user-password.ts';
-export { MICROSOFT, microsoftAttributes, MicrosoftType, microsoftValue } from './vendor.ts';
+export { holdsMsChap, MICROSOFT, microsoftAttributes, MicrosoftType, microsoftValue } from './vendor.ts';
 export type { MicrosoftAttribute } from './vendor.ts';
 export { verifyReply, verifyRequest } from './verify.ts';
 export type { MessageAuthenticatorCheck, ReplyCheck } from './verify.ts';

@@ -20,6 +20,18 @@ export const MicrosoftType = {
   msChap2ChangePassword: 27,
 } as const;
 
+// Each is a password in one of Microsoft's ways, or a part of one (RFC 2548 §2.1, §2.3).
+const MS_CHAP_TYPES: ReadonlySet<number> = new Set([
+  MicrosoftType.msChapResponse,
+  MicrosoftType.msChapChangePassword1,
+  MicrosoftType.msChapChangePassword2,
+  MicrosoftType.msChapLmEncryptedPassword,
+  MicrosoftType.msChapNtEncryptedPassword,
+  MicrosoftType.msChapChallenge,
+  MicrosoftType.msChap2Response,
+  MicrosoftType.msChap2ChangePassword,
+]);
+
 /** One attribute of Microsoft: its type and octets. */
 export interface MicrosoftAttribute {
   readonly type: number;
@@ -51,4 +63,9 @@ export function microsoftValue(type: number, octets: Uint8Array): Buffer {
   head[VENDOR_HEADER_OCTETS] = type;
   head[VENDOR_HEADER_OCTETS + 1] = octets.length + 2;
   return Buffer.concat([head, octets]);
+}
+
+/** Whether the value of a Vendor-Specific holds a password by MS-CHAP, or a part of one. */
+export function holdsMsChap(value: Buffer): boolean {
+  return microsoftAttributes(value).some(({ type }) => MS_CHAP_TYPES.has(type));
 }

@@ -77,12 +77,14 @@ function isOpener(text: string | undefined): text is NonNullable<PendingLogin['u
 
 function packStale(stale: StalePassword | undefined): string {
   if (stale === undefined) return '';
-  return (stale.reason === 'password-expired' ? EXPIRED : MUST_CHANGE) + stale.sealed.toString('latin1');
+  const mark = stale.reason === 'password-expired' ? EXPIRED : MUST_CHANGE;
+  return mark + (stale.isRelayed === true ? RELAYED : TYPED) + stale.sealed.toString('latin1');
 }
 
 function staleOf(text: string): StalePassword {
   const reason = text.startsWith(EXPIRED) ? 'password-expired' : 'password-must-change';
-  return { reason, sealed: Buffer.from(text.slice(1), 'latin1') };
+  const isRelayed = text[1] === RELAYED;
+  return { reason, sealed: Buffer.from(text.slice(2), 'latin1'), ...(isRelayed && { isRelayed }) };
 }
 
 function packChoice({ triesLeft, expiresAtMs, typedDigest, passed }: NewPasswordChoice): string {
@@ -137,6 +139,8 @@ function offerOf(way: string): Offer {
 
 const EXPIRED = 'e';
 const MUST_CHANGE = 'm';
+const RELAYED = 'r';
+const TYPED = 't';
 const MARKS = { salted: 's', password: 'w' } as const;
 const PLAIN = 'p';
 

@@ -21,10 +21,14 @@ const login = fc.record(
     primary: text,
     passwordDigest: digest,
     attributes: fc.array(attribute, { maxLength: 20 }),
-    stale: fc.record({
-      reason: fc.constantFrom('password-expired' as const, 'password-must-change' as const),
-      sealed: octets(160),
-    }),
+    stale: fc.record(
+      {
+        reason: fc.constantFrom('password-expired' as const, 'password-must-change' as const),
+        sealed: octets(160),
+        isRelayed: fc.constant(true as const),
+      },
+      { requiredKeys: ['reason', 'sealed'] },
+    ),
   },
   { requiredKeys: ['client', 'userKey', 'attributes'] },
 );

@@ -88,6 +88,8 @@ export interface RequestFields {
   readonly attempt: string;
   /** Calling-Station-Id. */
   readonly station: string | Buffer;
+  /** Others. */
+  readonly attributes: AccessRequest['attributes'];
 }
 
 const POLICY: PolicyOptions = {
@@ -298,6 +300,9 @@ function requestOf(fields: Partial<RequestFields>, id: string, receivedMs: numbe
     username: Buffer.from(user as string),
     credentials: fields.credentials ?? clear(password),
     state,
-    attributes: fields.station === undefined ? [] : [{ type: 31, value: Buffer.from(fields.station as string) }],
+    attributes: [
+      ...(fields.station === undefined ? [] : [{ type: 31, value: Buffer.from(fields.station as string) }]),
+      ...(fields.attributes ?? []),
+    ],
   };
 }

@@ -107,6 +107,7 @@ export const da: Texts = {
     'account-disabled': `Din konto er deaktiveret. ${CALL_HELP_DESK}`,
     'account-expired': `Din konto er udløbet. ${CALL_HELP_DESK}`,
     'account-locked': `Din konto er låst. ${CALL_HELP_DESK}`,
+    'password-change-unproven': 'Log ind med din nuværende adgangskode, før du skifter den.',
   },
   reset: 'Din anden faktor er nulstillet:',
 };

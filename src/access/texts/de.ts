@@ -109,6 +109,7 @@ export const de: Texts = {
     'account-disabled': `Ihr Konto ist deaktiviert. ${CALL_HELP_DESK}`,
     'account-expired': `Ihr Konto ist abgelaufen. ${CALL_HELP_DESK}`,
     'account-locked': `Ihr Konto ist gesperrt. ${CALL_HELP_DESK}`,
+    'password-change-unproven': 'Melden Sie sich mit Ihrem jetzigen Kennwort an, bevor Sie es ändern.',
   },
   reset: 'Ihr zweiter Faktor wurde zurückgesetzt:',
 };

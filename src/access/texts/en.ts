@@ -106,6 +106,7 @@ export const en: Texts = {
     'account-disabled': `Your account is disabled. ${CALL_HELP_DESK}`,
     'account-expired': `Your account has expired. ${CALL_HELP_DESK}`,
     'account-locked': `Your account is locked. ${CALL_HELP_DESK}`,
+    'password-change-unproven': 'Log in with your present password before you change it.',
   },
   reset: 'Your second factor was reset:',
 };

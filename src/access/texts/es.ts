@@ -108,6 +108,7 @@ export const es: Texts = {
     'account-disabled': `Su cuenta está desactivada. ${CALL_HELP_DESK}`,
     'account-expired': `Su cuenta ha caducado. ${CALL_HELP_DESK}`,
     'account-locked': `Su cuenta está bloqueada. ${CALL_HELP_DESK}`,
+    'password-change-unproven': 'Inicie sesión con su contraseña actual antes de cambiarla.',
   },
   reset: 'Su segundo factor se ha restablecido:',
 };

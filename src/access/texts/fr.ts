@@ -108,6 +108,7 @@ export const fr: Texts = {
     'account-disabled': `Votre compte est désactivé. ${CALL_HELP_DESK}`,
     'account-expired': `Votre compte a expiré. ${CALL_HELP_DESK}`,
     'account-locked': `Votre compte est verrouillé. ${CALL_HELP_DESK}`,
+    'password-change-unproven': 'Connectez-vous avec votre mot de passe actuel avant de le changer.',
   },
   reset: 'Votre second facteur a été réinitialisé :',
 };

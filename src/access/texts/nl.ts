@@ -107,6 +107,7 @@ export const nl: Texts = {
     'account-disabled': `Uw account is uitgeschakeld. ${CALL_HELP_DESK}`,
     'account-expired': `Uw account is verlopen. ${CALL_HELP_DESK}`,
     'account-locked': `Uw account is vergrendeld. ${CALL_HELP_DESK}`,
+    'password-change-unproven': 'Meld u aan met uw huidige wachtwoord voordat u het wijzigt.',
   },
   reset: 'Uw tweede factor is verwijderd en moet opnieuw worden ingesteld:',
 };

@@ -39,7 +39,7 @@ export const policySchema = z.strictObject({
     .union([z.boolean(), z.literal('after-second-factor')])
     .default(false)
     .describe(
-      'Whether users whose password has expired in the directory, or has to be changed at the first login, may choose a new one at the login (Active Directory, over TLS; where the client can show a challenge). With `true` it is changed first, so that an expired password that was stolen is enough to set another, though not to log in; with `after-second-factor` nobody changes anything without the second factor.',
+      'Whether users whose password has expired in the directory, or has to be changed at the first login, may choose a new one at the login (Active Directory, over TLS; where the client can show a challenge). With `true` it is changed first, so that an expired password that was stolen is enough to set another, though not to log in; with `after-second-factor` nobody changes anything without the second factor. A change by MS-CHAP (MS-CHAP2-CPW) goes to the home server in any case: behind the second factor, and only right after it has refused a login as expired (E=648); with `true` at once.',
     ),
   lockout: lockoutSchema.prefault({}).describe('Lock-out of a user after wrong answers.'),
   fraudBlockDays: whole(0, 3650)

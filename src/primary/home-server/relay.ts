@@ -1,5 +1,6 @@
 import {
   AttributeType,
+  holdsMsChap,
   microsoftAttributes,
   MicrosoftType,
   type Attribute,
@@ -7,18 +8,6 @@ import {
 } from '../../radius/index.ts';
 import type { PrimaryRequest } from '../primary.ts';
 import { detachedOctets } from '../../lib/detached-octets.ts';
-
-/** Each is a password in one of Microsoft's ways, or a part of one (RFC 2548 §2.1, §2.3). */
-const MS_CHAP_TYPES: ReadonlySet<number> = new Set([
-  MicrosoftType.msChapResponse,
-  MicrosoftType.msChapChangePassword1,
-  MicrosoftType.msChapChangePassword2,
-  MicrosoftType.msChapLmEncryptedPassword,
-  MicrosoftType.msChapNtEncryptedPassword,
-  MicrosoftType.msChapChallenge,
-  MicrosoftType.msChap2Response,
-  MicrosoftType.msChap2ChangePassword,
-]);
 
 /** MS-MPPE-Send-Key and -Recv-Key (RFC 2548 §2.4): hidden for us, useless in a challenge. */
 const MPPE_TYPES: ReadonlySet<number> = new Set([MicrosoftType.mppeSendKey, MicrosoftType.mppeReceiveKey]);
@@ -73,7 +62,7 @@ export function requestAttributes(
       case AttributeType.state:
         continue;
       case AttributeType.vendorSpecific:
-        if (credentials.kind !== 'ms-chap' && holdsMicrosoft(attribute.value, MS_CHAP_TYPES)) continue;
+        if (credentials.kind !== 'ms-chap' && holdsMsChap(attribute.value)) continue;
         break;
       case AttributeType.userName:
         if (hasUser) continue;

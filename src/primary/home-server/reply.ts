@@ -4,10 +4,13 @@ import {
   Code,
   decodePacket,
   firstValue,
+  microsoftAttributes,
+  MicrosoftType,
   RadiusError,
   revealReply,
   verifyHashedReply,
   verifyReply,
+  type Attribute,
   type Packet,
   type SaltedVendorTypes,
   type SharedKey,
@@ -84,7 +87,8 @@ export interface ReplySource {
 export function replyResult(packet: Packet, source: ReplySource): PrimaryResult {
   const { primary, server, requestAuthenticator, key, saltedTypes } = source;
   if (packet.code === Code.accessReject) {
-    return { kind: 'rejected', reason: 'rejected-upstream', attributes: rejectAttributes(packet.attributes) };
+    const reason = saysExpired(packet.attributes) ? 'password-expired' : 'rejected-upstream';
+    return { kind: 'rejected', reason, attributes: rejectAttributes(packet.attributes) };
   }
   if (packet.code === Code.accessChallenge) return challenged(packet, { primary, server });
   const clear = revealReply(packet.attributes, requestAuthenticator, key, saltedTypes);
@@ -96,6 +100,18 @@ function challenged(packet: Packet, asker: HomeServerConversation): PrimaryResul
   const state = firstValue(packet.attributes, AttributeType.state);
   const conversation = state === undefined ? asker : { ...asker, state: detachedOctets(state) };
   return { kind: 'challenged', conversation, attributes: challengeAttributes(packet.attributes) };
+}
+
+// ERROR_PASSWD_EXPIRED behind the identifier (RFC 2759 §6): only who has proved the password is told so.
+const EXPIRED = /^E=648(?![^ ])/;
+
+function saysExpired(attributes: readonly Attribute[]): boolean {
+  const parts = attributes.flatMap(({ type, value }) =>
+    type === AttributeType.vendorSpecific ? microsoftAttributes(value) : [],
+  );
+  return parts.some(
+    ({ type, value }) => type === MicrosoftType.msChapError && EXPIRED.test(value.toString('latin1', 1)),
+  );
 }
 
 function isReplyCode(code: number): boolean {

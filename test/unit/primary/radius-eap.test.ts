@@ -161,7 +161,7 @@ describe('a change of an expired password (RFC 2548 §2.3.4)', () => {
     const first = await primary.authenticate(primaryRequest('alice', byMsChap2('old', 'alice')));
     expect(first).toEqual({
       kind: 'rejected',
-      reason: 'rejected-upstream',
+      reason: 'password-expired',
       attributes: [microsoft(MicrosoftType.msChapError, expired)],
     });
     const change = [
@@ -174,4 +174,15 @@ describe('a change of an expired password (RFC 2548 §2.3.4)', () => {
     expect(server.asked[1]?.values(26)).toEqual(change.map(({ value }) => value));
     expect(second).toMatchObject({ kind: 'accepted', attributes: [{ type: 26 }] });
   });
+
+  it.each(['E=691 R=0 C=00 V=3 M=E=648', 'E=6480 R=0', 'E=647 R=0', ''])(
+    'is not asked for by another error: %s',
+    async (text) => {
+      const error = microsoftValue(MicrosoftType.msChapError, Buffer.from(`\u0007${text}`));
+      const server = await ScriptedHomeServer.start((packet) => packet.reject([[26, error]]));
+      const { primary } = await scene([server]);
+      const said = await primary.authenticate(primaryRequest('alice', byMsChap2('old', 'alice')));
+      expect(said).toMatchObject({ kind: 'rejected', reason: 'rejected-upstream' });
+    },
+  );
 });
