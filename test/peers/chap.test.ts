@@ -1,12 +1,20 @@
 import { beforeAll, expect, it } from 'vitest';
 
-import { authenticatorResponse, mppeKeys } from '../../src/radius/index.ts';
+import {
+  authenticatorResponse,
+  microsoftAttributes,
+  MicrosoftType,
+  mppeKeys,
+  type Attribute,
+} from '../../src/radius/index.ts';
+import { changeByMsChap2 } from '../support/password-change.ts';
 import { byMsChap2 } from '../support/peer-proofs.ts';
 import type { AppPhone } from '../support/phones/app-phone.ts';
 import { clientSection, startSallyport, type Sallyport } from '../support/sallyport.ts';
 import { stopAfterwards } from '../support/stop-afterwards.ts';
 import { APP, givePhone, promptOn, publicConsole } from '../whole/second-doors.ts';
 import { showLogOfFailures } from './failure-log.ts';
+import { changeGranted } from './freeradius-eap.ts';
 import { homeServerSection, startFreeRadius, type FreeRadius } from './freeradius.ts';
 import { passcodeOnPhone } from './phone.ts';
 import { describeWithPeers } from './presence.ts';
@@ -26,10 +34,12 @@ describeWithPeers(
     let home: FreeRadius;
     let gate: Sallyport;
     let phone: AppPhone;
+    let hers: AppPhone;
 
     beforeAll(async () => {
       const users = ['alice', 'bob'].map((name) => ({ name, password, attributes: ['Class = 0x6869'] }));
-      home = await keep(startFreeRadius({ users, eap: { namesInner: true } }));
+      const expired = { name: 'carol', password, attributes: ['Class = 0x6869'], isExpired: true };
+      home = await keep(startFreeRadius({ users: [...users, expired], eap: { namesInner: true } }));
       gate = await keep(
         startSallyport({
           clients: [
@@ -46,8 +56,9 @@ describeWithPeers(
           },
         }),
       );
-      await gate.importTokens(['alice', 'bob'], secret);
+      await gate.importTokens(['alice', 'bob', 'carol'], secret);
       phone = await givePhone(gate, 'alice');
+      hers = await givePhone(gate, 'carol');
     });
     showLogOfFailures(() => `${home.log().slice(-20_000)}\n${gate.log()}`);
 
@@ -119,6 +130,25 @@ describeWithPeers(
       expect(provenBy(answer)).toEqual(proofOver(proof, passcode));
     });
 
+    it('relays a change of an expired password once the phone has approved', async () => {
+      const { attributes } = changeByMsChap2(password, 'battery staple', 'carol');
+      const carol = ['User-Name = "carol"', `Packet-Src-IP-Address = ${from.push}`];
+      const change = (): Promise<Answer> => sendRequest(gate, [...carol, ...attributes.map(printed)]);
+      const changes = (): readonly string[][] => home.requests().map((seen) => seen.attributes.filter(isOfChange));
+      expect((await change()).code).toBe('Access-Reject');
+      const refused = await sendRequest(gate, [...carol, ...packed(byMsChap2(password, 'carol'))]);
+      expect(valueOf(refused, 'MS-CHAP-Error')).toContain('E=648');
+      const held = change();
+      const prompt = await promptOn(hers);
+      expect(changes().flat()).toEqual([]);
+      await hers.answer(prompt, { kind: 'approved' });
+      const answer = await held;
+      expect(answer).toMatchObject({ code: 'Access-Accept', isSigned: true });
+      expect(answer.attributes).toContain('Class = 0x6869');
+      expect(provenBy(answer)).toEqual(Object.values(changeGranted));
+      expect(changes().at(-1)).toEqual(attributes.map(printed).filter(isOfChange));
+    });
+
     it('refuses both where the passwords are hashes', async () => {
       for (const prove of [chap, msChap]) expect((await ask('local', prove(password))).code).toBe('Access-Reject');
       expect((await gate.events('alice'))[0]).toMatchObject({ reason: 'credentials-unsupported', client: 'local' });
@@ -146,4 +176,20 @@ function proofOver({ challenge, response = Buffer.alloc(0) }: Proof, typed: stri
   const success = `\u0007${authenticatorResponse(exchange, given, Buffer.from(typed))}`;
   const { send, receive } = mppeKeys(given, Buffer.from(typed));
   return [Buffer.from(success), send, receive].map((octets) => `0x${octets.toString('hex')}`);
+}
+
+/** A Vendor-Specific as radclient reads it. */
+function printed({ value }: Attribute): string {
+  const [one] = microsoftAttributes(value);
+  return `${NAMES[one?.type ?? 0] ?? ''} = 0x${one?.value.toString('hex') ?? ''}`;
+}
+
+const NAMES: Readonly<Record<number, string>> = {
+  [MicrosoftType.msChapNtEncryptedPassword]: 'MS-CHAP-NT-Enc-PW',
+  [MicrosoftType.msChapChallenge]: 'MS-CHAP-Challenge',
+  [MicrosoftType.msChap2ChangePassword]: 'MS-CHAP2-CPW',
+};
+
+function isOfChange(line: string): boolean {
+  return /^MS-CHAP2-CPW|^MS-CHAP-NT-Enc-PW/.test(line);
 }

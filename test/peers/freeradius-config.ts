@@ -9,6 +9,8 @@ export interface HomeUser {
   readonly challenge?: { readonly message: string; readonly answer: string };
   /** Reply-Message of the Reject. */
   readonly refusal?: string;
+  /** By MS-CHAP-V2 the right password is refused as expired, until it is changed in the same way. */
+  readonly isExpired?: boolean;
 }
 
 export interface HomeServerRules {
@@ -162,11 +164,12 @@ export function usersFile(users: readonly HomeUser[]): string {
   return users.map(userEntry).join('\n\n') + '\n';
 }
 
-function userEntry({ name, password, attributes = [], challenge, refusal }: HomeUser): string {
+function userEntry({ name, password, attributes = [], challenge, refusal, isExpired = false }: HomeUser): string {
   const checks = [password === undefined ? 'Auth-Type := Accept' : `Cleartext-Password := ${quoted(password)}`];
   if (challenge !== undefined) {
     checks.push(`Tmp-String-0 := ${quoted(challenge.answer)}`, `Tmp-String-1 := ${quoted(challenge.message)}`);
   }
+  if (isExpired) checks.push('SMB-Account-CTRL-TEXT := "[Ue]"');
   if (refusal !== undefined) checks.push(`Tmp-String-2 := ${quoted(refusal)}`);
   const replies = attributes.map((attribute) => `  ${attribute.replace(' = ', ' += ')}`);
   return [`${quoted(name)} ${checks.join(', ')}`, replies.join(',\n')].filter((part) => part !== '').join('\n');
