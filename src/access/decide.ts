@@ -21,6 +21,7 @@ import { createPlansOfVisits } from './plans-of-visits.ts';
 import { createProofs } from './proofs.ts';
 import { createRounds } from './rounds.ts';
 import { secondStepOf } from './second-step-of.ts';
+import { shutFor, shutOf, type Shut } from './shut-out.ts';
 import { createUnavailableLog } from './unavailable-log.ts';
 import { garbledName, readUsername } from './username.ts';
 import { createUnveil } from './veiled-answer.ts';
@@ -29,9 +30,6 @@ import { createWays, type Ways, type WaysDeps } from './ways.ts';
 
 // Of an answer that holds no password of the login.
 const UNTOLD = { password: undefined, answer: undefined, mayHoldPasscode: false } as const;
-
-// Why a user stays outside whatever they know.
-type Shut = 'user-disabled' | 'blocked' | 'locked-out';
 
 /** Decides Access-Requests: both doors, in order, each verdict durable before it is given. */
 export function createDecide(deps: AccessDeps): Decide {
@@ -83,7 +81,7 @@ export function createDecide(deps: AccessDeps): Decide {
     const identified = await acquaintance.identify(asked);
     if (identified.kind === 'ambiguous') return recorder.deny(identified.visit, 'user-ambiguous');
     const visit = identified.kind === 'unavailable' ? { ...asked, isUnidentified: true } : identified.visit;
-    const shut = shutFor(visit.user);
+    const shut = shutOf(visit, directory, clock.nowMs());
     if (shut !== undefined) return recorder.deny(visit, shut);
     // Before the first door: nobody can guess at passwords here, and the words tell a stranger nothing.
     if (visit.plan.decision === 'deny') return recorder.deny(visit, 'denied-by-rule');
@@ -161,22 +159,17 @@ export function createDecide(deps: AccessDeps): Decide {
     if (shut !== undefined) return recorder.deny(identified.visit, shut, { primary });
     const known = await acquaintance.keep(identified.visit);
     if (known === undefined) return recorder.deny(visit, 'user-ambiguous', { primary });
-    const since = shutFor(known.user) ?? (known.plan.decision === 'deny' ? 'denied-by-rule' : undefined);
+    const since =
+      shutOf(known, directory, clock.nowMs()) ?? (known.plan.decision === 'deny' ? 'denied-by-rule' : undefined);
     return since === undefined ? firstStep(known, said, context) : recorder.deny(known, since, { primary });
   }
 
-  async function shutSince({ user }: Visit): Promise<Shut | undefined> {
-    if (user === undefined) return undefined;
+  async function shutSince(visit: Visit): Promise<Shut | undefined> {
+    const { user } = visit;
+    if (user === undefined) return shutOf(visit, directory, clock.nowMs());
     await recorder.failuresCounted(user.id);
     const present = directory.findUser(user.name);
-    return present === undefined ? 'user-disabled' : shutFor(present);
-  }
-
-  function shutFor(user: LoginUser | undefined): Shut | undefined {
-    if (user === undefined) return undefined;
-    if (!user.isEnabled) return 'user-disabled';
-    if ((user.blockedUntilMs ?? 0) > clock.nowMs()) return 'blocked';
-    return user.lockedUntilMs > clock.nowMs() ? 'locked-out' : undefined;
+    return present === undefined ? 'user-disabled' : shutFor(present, clock.nowMs());
   }
 
   async function answer(visit: Visit, credentials: Credentials, id: string): Promise<Decision> {

@@ -507,3 +507,30 @@ describe('the lock-out', () => {
     expect((await gate.storage.users.findUserRecord('alice'))?.lockedUntilMs).toBe(0);
   });
 });
+
+describe('who is shut out', () => {
+  const spellings = ['alice', 'CORP\\alice', 'alice@example.com', 'a\u0301lice'];
+  const untilMs = 0;
+  it.each([
+    ['blocked', () => gate.storage.blocks.add({ username: 'alice', reason: 'x', by: 'admin', untilMs })],
+    ['disabled', () => gate.storage.users.setUser('alice', { isEnabled: false })],
+  ])(
+    '%s stays outside under every name that a home server may take for theirs, whatever is asked for',
+    async (_, end) => {
+      await end();
+      for (const policy of [
+        { factors: [] },
+        { rules: [{ when: {}, then: 'skip' as const }] },
+        { unenrolled: 'allow' as const },
+      ]) {
+        gate.setPolicy(policy);
+        for (const user of spellings)
+          expect(outcome(await gate.decide({ user }))).toMatch(/^reject (blocked|user-disabled)$/);
+      }
+      gate.setPolicy({ factors: [] });
+      expect(outcome(await gate.decide({ user: 'bob@example.com' }))).toBe('accept no-second-factor');
+      await gate.addUser('CORP\\alice');
+      expect(outcome(await gate.decide({ user: 'CORP\\alice' }))).toBe('accept no-second-factor');
+    },
+  );
+});
