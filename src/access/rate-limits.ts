@@ -1,5 +1,4 @@
-import type { LRUCache } from 'lru-cache';
-import { createBoundedCache } from '../lib/bounded-cache.ts';
+import { createBoundedCache, type BoundedCache } from '../lib/bounded-cache.ts';
 import type { Clock } from '../lib/clock.ts';
 import { userAddressOf } from './station.ts';
 import type { Visit } from './visit.ts';
@@ -55,7 +54,7 @@ export function createRateLimits(clock: Clock): RateLimits {
   };
 
   function takeFrom(
-    buckets: LRUCache<string, Bucket>,
+    buckets: BoundedCache<string, Bucket>,
     key: string,
     limit: number | undefined,
     spanMs: number,

@@ -9,6 +9,9 @@ export interface BoundedCacheOptions {
   readonly lifetime?: { readonly ms: number; readonly clock: Clock };
 }
 
+/** Remembers `V` by `K`. */
+export type BoundedCache<K extends string | number, V extends object | true> = LRUCache<K, V>;
+
 /**
  * A memory of bounded size that takes room only for what it holds: `max` of the library would set aside 25 octets and
  * more for each entry that there may ever be, and a server at rest holds none.
@@ -16,7 +19,7 @@ export interface BoundedCacheOptions {
 export function createBoundedCache<K extends string | number, V extends object | true>({
   maxEntries,
   lifetime,
-}: BoundedCacheOptions): LRUCache<K, V> {
+}: BoundedCacheOptions): BoundedCache<K, V> {
   const sizes = { maxSize: maxEntries, sizeCalculation: () => 1 };
   if (lifetime === undefined) return new LRUCache<K, V>(sizes);
   const { ms, clock } = lifetime;

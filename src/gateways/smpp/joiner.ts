@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { createBoundedCache, type BoundedCache } from '../../lib/bounded-cache.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Part } from './part.ts';
 
@@ -22,11 +22,10 @@ interface Open {
 
 /** Puts the parts of long texts together: one text of one sender at a time, for two minutes. */
 export class Joiner {
-  readonly #open: LRUCache<string, Open>;
+  readonly #open: BoundedCache<string, Open>;
 
   constructor(clock: Clock) {
-    const perf = { now: () => clock.monotonicMs() };
-    this.#open = new LRUCache({ max: MAX_SENDERS, ttl: KEPT_MS, perf, ttlResolution: 0 });
+    this.#open = createBoundedCache({ maxEntries: MAX_SENDERS, lifetime: { ms: KEPT_MS, clock } });
   }
 
   /** The whole text, once all of it is here; `undefined`: there is more to come, or it is no part of anything. */

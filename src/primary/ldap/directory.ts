@@ -1,6 +1,5 @@
-import type { LRUCache } from 'lru-cache';
 import type { LdapPrimaryConfig } from '../../config/index.ts';
-import { createBoundedCache } from '../../lib/bounded-cache.ts';
+import { createBoundedCache, type BoundedCache } from '../../lib/bounded-cache.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Metrics } from '../../lib/metrics.ts';
@@ -49,7 +48,7 @@ export class LdapDirectory {
   readonly #controllers: Controllers;
   readonly #account: ServiceAccount | undefined;
   readonly #ca: string | undefined;
-  readonly #cache: LRUCache<string, PersonLookup>;
+  readonly #cache: BoundedCache<string, PersonLookup>;
   readonly #primaryGroups: PrimaryGroups | undefined;
   readonly #looking = new Map<string, Promise<PersonLookup>>();
   /** Where people stand whom a referral led to. */
