@@ -2,15 +2,15 @@ import type { DeliveriesConfig, GatewayConfig } from './gateway-config.ts';
 import type { PrimaryConfig } from './primary-config.ts';
 import type { Prefix } from '../lib/ip.ts';
 import type { Secret } from '../lib/secret.ts';
-import type { TlsFiles } from '../lib/tls-files.ts';
-import type { RadiusVersion } from '../lib/tls-rules.ts';
 import type { AddressAttribute } from './profiles/address-attributes.ts';
 import type { ProfileName } from './profiles/index.ts';
+import type { ClientTlsConfig, RadsecListenConfig } from './tls-config.ts';
 import type { RelayConfig, ReplyConfig, RuleConfig } from './rule-config.ts';
 
 export type { AddressAttribute } from './profiles/address-attributes.ts';
 export type { ProfileName } from './profiles/index.ts';
 export type * from './primary-config.ts';
+export type * from './tls-config.ts';
 
 /** The whole configuration after validation: frozen, every default filled in, every path absolute. */
 export interface Config {
@@ -55,45 +55,6 @@ export interface UdpListenConfig {
 
 /** Logins (RFC 2865), or accounting (RFC 2866). */
 export type ListenerService = 'access' | 'accounting';
-
-/** RADIUS in TLS (RFC 6614). */
-export interface RadsecListenConfig {
-  readonly protocol: 'radsec';
-  readonly address: string;
-  /** 0 takes any free port (tests). */
-  readonly port: number;
-  /** What is answered there; both without it. */
-  readonly serves?: readonly ListenerService[] | undefined;
-  /** All three, or none where every client has a key shared in advance. */
-  readonly files: TlsFiles;
-  readonly radiusVersions: readonly RadiusVersion[];
-  readonly handshakeSeconds: number;
-  /** Without a whole request. */
-  readonly idleSeconds: number;
-  readonly maxConnections: number;
-  readonly maxConnectionsPerClient: number;
-}
-
-/** A key shared in advance and the name it goes by. */
-export interface PskConfig {
-  readonly identity: string;
-  readonly key: Secret;
-}
-
-/** Which certificate a client has: of each list that is not empty, one must fit. */
-export interface CertificateConfig {
-  /** Host names, in small letters. */
-  readonly dns: readonly string[];
-  readonly commonName: readonly string[];
-  /** SHA-256, 64 hexadecimal digits in small letters. */
-  readonly fingerprint: readonly string[];
-}
-
-/** How a client of RadSec proves who it is. */
-export interface ClientTlsConfig {
-  readonly certificate: CertificateConfig | undefined;
-  readonly psk: PskConfig | undefined;
-}
 
 /** Whether a packet must carry Message-Authenticator; `when-present` is for migration (CVE-2024-3596). */
 export type MessageAuthenticatorRule = 'required' | 'when-present';

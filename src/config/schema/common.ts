@@ -79,9 +79,16 @@ export const secretSchema = z
 
 /** Where certificates of authorities come from: public, so that their file may be open to everybody. */
 export const authoritiesSchema = z
-  .union([z.string().min(1), z.strictObject({ file: fileSchema }), z.strictObject({ env: z.string().min(1) })], {
-    error: 'must be the path of a PEM file, or one of { file: PATH }, { env: NAME }',
-  })
+  .union(
+    [
+      z.string().min(1),
+      z.strictObject({ file: fileSchema.describe('Path of the PEM file.') }),
+      z.strictObject({ env: z.string().min(1).describe('Environment variable that holds the certificates.') }),
+    ],
+    {
+      error: 'must be the path of a PEM file, or one of { file: PATH }, { env: NAME }',
+    },
+  )
   .meta({ title: 'path' })
   .describe(
     'PEM file of the authorities to trust instead of the usual ones; also { file: PATH }, { env: NAME }, or the certificates themselves.',

@@ -14,7 +14,9 @@ const listenSchema = z.strictObject({
     .array(z.enum(['access', 'accounting']))
     .min(1)
     .optional()
-    .describe('What is answered here: logins, accounting (usually on port 1813), or both. Without it: logins, and both with `protocol: radsec`.'),
+    .describe(
+      'What is answered here: logins, accounting (usually on port 1813), or both. Without it: logins, and both with `protocol: radsec`.',
+    ),
   cert: fileSchema
     .optional()
     .describe('RadSec: PEM file of the certificate of this server, with those that lead to its authority.'),
