@@ -86,7 +86,8 @@ function readAnswer(stdout: string, transcript: string): Answer {
   const all = lines.filter((line) => line.startsWith('\t')).map((line) => line.trim());
   const isSignature = (line: string): boolean => line.startsWith('Message-Authenticator = ');
   return {
-    code: (/^Received (Access-Accept|Access-Reject|Access-Challenge|Accounting-Response) /.exec(head)?.[1] ?? 'none') as Answer['code'],
+    code: (/^Received (Access-Accept|Access-Reject|Access-Challenge|Accounting-Response) /.exec(head)?.[1] ??
+      'none') as Answer['code'],
     attributes: all.filter((line) => !isSignature(line)),
     isSigned: all.some(isSignature),
     transcript,

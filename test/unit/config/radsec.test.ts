@@ -139,7 +139,8 @@ describe('RadSec in the configuration', () => {
       'a way to end sessions that only the public secret of RadSec would protect',
       { client: `${CLIENT}, accounting: here, disconnect: {}` },
       ['address', 'disconnect.secret'].map(
-        (key) => `clients[1].${key}: is missing: a NAS is asked over UDP to end a session, not by its RadSec connection`,
+        (key) =>
+          `clients[1].${key}: is missing: a NAS is asked over UDP to end a session, not by its RadSec connection`,
       ),
     ],
     [
