@@ -4,6 +4,7 @@ import type { Clock, Timer } from '../../lib/clock.ts';
 import type { Secret } from '../../lib/secret.ts';
 import type { Connection } from '../kept-open.ts';
 import { problemOf, within } from '../within.ts';
+import { Pace } from './pace.ts';
 import { openSocket, type SmppPlace } from './socket.ts';
 import { statusName } from './status.ts';
 import type { TextFields } from './split-text.ts';
@@ -11,6 +12,9 @@ import { Window } from './window.ts';
 
 /** SMPP 3.4 §5.2.4. */
 const INTERFACE_VERSION = 0x34;
+
+/** Answers that the SMSC has not read: beyond that it will not. */
+const MAX_UNREAD_OCTETS = 65_536;
 
 /** What a session is for: both ways, sending, or hearing. */
 export type Bind = 'transceiver' | 'transmitter' | 'receiver';
@@ -65,6 +69,7 @@ export class SmppLink implements Connection {
   readonly #options: SmppLinkOptions;
   readonly #session: Session;
   readonly #window: Window;
+  readonly #pace: Pace;
   /** By sequence number. */
   readonly #open = new Map<number, { answered: (pdu: Pdu) => void; failed: (error: Error) => void }>();
   #problem: string | undefined;
@@ -76,6 +81,7 @@ export class SmppLink implements Connection {
     this.#window = new Window(options.window);
     ({ promise: this.lost, resolve: this.#lose } = Promise.withResolvers<string>());
     this.#session = new smpp.Session({ socket });
+    this.#pace = new Pace(deps.clock, this.#session);
     this.#session.on('pdu', (pdu: Pdu) => this.#received(pdu));
     this.#session.on('error', (error: Error) => this.drop(error.message));
     this.#session.on('close', () => this.drop('the SMSC has closed the connection'));
@@ -121,6 +127,7 @@ export class SmppLink implements Connection {
     if (this.#problem !== undefined) return;
     this.#problem = problem;
     this.#enquiry?.cancel();
+    this.#pace.stop();
     this.#session.destroy();
     for (const { failed } of this.#open.values()) failed(new Error(problem));
     this.#open.clear();
@@ -136,6 +143,10 @@ export class SmppLink implements Connection {
     this.#open.set(number, {
       failed: reject,
       answered: (answer) => {
+        if (answer.command_status === 0 && answer.command !== `${pdu.command}_resp`) {
+          reject(new Error(`the SMSC has answered ${pdu.command} with something else`));
+          return;
+        }
         answered?.(answer);
         resolve(answer);
       },
@@ -148,6 +159,7 @@ export class SmppLink implements Connection {
 
   #received(pdu: Pdu): void {
     if (this.#problem !== undefined) return;
+    this.#pace.count();
     if (pdu.isResponse()) this.#open.get(pdu.sequence_number)?.answered(pdu);
     else this.#requested(pdu);
   }
@@ -156,10 +168,10 @@ export class SmppLink implements Connection {
     switch (pdu.command) {
       case 'deliver_sm':
         this.#deps.delivered(pdu);
-        this.#session.send(pdu.response());
+        this.#answer(pdu.response());
         return;
       case 'enquire_link':
-        this.#session.send(pdu.response());
+        this.#answer(pdu.response());
         return;
       case 'unbind':
         this.#session.send(pdu.response());
@@ -167,13 +179,18 @@ export class SmppLink implements Connection {
         this.drop('the SMSC has ended the session');
         return;
       default:
-        this.#session.send(
+        this.#answer(
           new smpp.PDU('generic_nack', {
             sequence_number: pdu.sequence_number,
             command_status: smpp.errors['ESME_RINVCMDID'],
           }),
         );
     }
+  }
+
+  #answer(pdu: Pdu): void {
+    this.#session.send(pdu);
+    if (this.#session.socket.writableLength > MAX_UNREAD_OCTETS) this.drop('the SMSC reads no answers');
   }
 
   #enquireLater(): void {

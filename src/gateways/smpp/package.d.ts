@@ -45,6 +45,9 @@ declare module 'smpp' {
     readonly socket: Socket;
     /** `false` when the socket takes nothing any more. Numbers a request on the spot. */
     send(pdu: Pdu): boolean;
+    /** Nothing more is taken in until `resume`. */
+    pause(): void;
+    resume(): void;
     close(): void;
     destroy(): void;
   }
