@@ -86,7 +86,9 @@ class SmppGateway implements Gateway {
     const deps = { clock: this.#deps.clock, delivered: (pdu: Pdu) => this.#delivered(pdu) };
     const timing = { timeoutMs: timeoutSeconds * 1000, enquireMs: enquireSeconds * 1000 };
     const options = { ...this.#options, ...timing, bind };
-    return new KeptOpen({ ...this.#deps, about: { bind } }, (signal) => openSmppLink(deps, options, signal));
+    return new KeptOpen({ ...this.#deps, about: { gateway: this.name, bind } }, (signal) =>
+      openSmppLink(deps, options, signal),
+    );
   }
 
   /** The `submit_sm` of each part; a sentence when there can be none. */

@@ -3,7 +3,7 @@
 # May be run again at any time; needs root or sudo; starts no service.
 set -eu
 
-packages='freeradius freeradius-utils libpam-radius-auth pamtester oathtool pskctool ocserv openconnect openssl libnet-smpp-perl python3-aiosmtpd openvpn openvpn-auth-radius eapoltest charon-systemd strongswan-swanctl libcharon-extra-plugins libcharon-extauth-plugins libstrongswan-standard-plugins iproute2 radsecproxy slapd ldap-utils samba samba-dsdb-modules samba-ad-provision'
+packages='freeradius freeradius-utils libpam-radius-auth pamtester oathtool pskctool ocserv openconnect openssl libnet-smpp-perl kannel kannel-extras python3-aiosmtpd openvpn openvpn-auth-radius eapoltest charon-systemd strongswan-swanctl libcharon-extra-plugins libcharon-extauth-plugins libstrongswan-standard-plugins iproute2 radsecproxy slapd ldap-utils samba samba-dsdb-modules samba-ad-provision'
 
 is_installed() {
   [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null || true)" = installed ]

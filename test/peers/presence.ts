@@ -19,6 +19,9 @@ const packages = {
   openconnect: 'openconnect',
   openssl: 'openssl',
   'Net/SMPP.pm': 'libnet-smpp-perl',
+  bearerbox: 'kannel',
+  fakesmsc: 'kannel-extras',
+  drive_smpp: 'kannel-extras',
   aiosmtpd: 'python3-aiosmtpd',
   openvpn: 'openvpn',
   'radiusplugin.so': 'openvpn-auth-radius',
@@ -76,7 +79,7 @@ function placesOf(name: PeerName): string[] {
   if (name === 'radiusplugin.so') return [join('/usr/lib/openvpn', name)];
   if (name.endsWith('.so')) return pamFolders().map((folder) => join(folder, name));
   if (name.endsWith('.pm')) return [join('/usr/share/perl5', name)];
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/bin'];
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/bin', '/usr/lib/kannel/test'];
   return folders.map((folder) => join(folder, name));
 }
 

@@ -174,7 +174,8 @@ describe('an SMSC that is hostile', () => {
     const clock = new FakeClock();
     const line = new Duplex({ read: () => undefined, write: () => undefined });
     const deps = { clock, delivered: () => undefined };
-    const link = new SmppLink(line as Socket, deps, { ...lineOptions, window: 1 });
+    const socket: unknown = line;
+    const link = new SmppLink(socket as Socket, deps, { ...lineOptions, window: 1 });
     const burst = Buffer.concat(Array.from({ length: 1_000 }, (_, index) => pdu(0x42, index + 1)));
     for (let seconds = 0; seconds < 5; seconds += 1) {
       line.push(burst);
