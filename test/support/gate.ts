@@ -17,7 +17,7 @@ import {
   type OpenFactors,
   type SessionStore,
 } from '../../src/challenge/index.ts';
-import { passcodeAt, passcodeFactors } from '../../src/factors/index.ts';
+import { passcodeAt, passcodeFactors, type Desk } from '../../src/factors/index.ts';
 import { silentLogger, type Logger } from '../../src/lib/logger.ts';
 import { createSystemRandom } from '../../src/lib/random.ts';
 import { Secret } from '../../src/lib/secret.ts';
@@ -55,6 +55,8 @@ export interface Gate {
   setPasswordless(): void;
   /** What is delivered, and to whom. */
   readonly desk: FakeDesk;
+  /** Another desk delivers instead. */
+  setDesk(desk: Desk): void;
   /** What is open outside. */
   readonly open: OpenFactors;
   setDelivery(delivery: Partial<AccessSettings['delivery']>): void;
@@ -131,12 +133,12 @@ const PERIOD_SECONDS = 30;
 /** Opens a gate; close it at the end of the test. */
 export async function openGate(
   serverId = 'gate-1',
-  options: { readonly maxPending?: number; readonly logger?: Logger } = {},
+  options: { readonly maxPending?: number; readonly logger?: Logger; readonly masterKey?: Secret } = {},
 ): Promise<Gate> {
   const directory = mkdtempSync(join(tmpdir(), 'sallyport-gate-'));
   const clock = new FakeClock();
   const random = createSystemRandom();
-  const masterKey = Secret.fromOctets(random.octets(32));
+  const masterKey = options.masterKey ?? Secret.fromOctets(random.octets(32));
   const storage = await openSqliteStorage(
     { file: join(directory, 'sallyport.db') },
     { masterKey, clock, random, logger: silentLogger },
@@ -213,6 +215,9 @@ export async function openGate(
     },
     setClientMark(client, mark) {
       settings = { ...settings, clientMarks: new Map([[client, mark]]) };
+    },
+    setDesk(other) {
+      settings = { ...settings, desk: other };
     },
     setPinVerifier: (verify) => (verifyPin = verify),
     setDelivery(delivery) {
