@@ -133,7 +133,8 @@ export function pushChannelContract(
 
     it('shows nothing under the name of another phone’s question', async () => {
       const { prompt } = await ask();
-      stage.devices.add('PHONE-3', stage.channel.protocol, stage.devices.get('PHONE-1'), { isPending: false });
+      const { data } = stage.devices.get('PHONE-1');
+      stage.devices.add('PHONE-3', stage.channel.protocol, { uri: '', data }, { isPending: false });
       const stolen = stage.prompt('PHONE-3', { id: prompt.id });
       expect(await stage.channel.send(stolen, never)).toMatchObject({ kind: 'failed' });
     });

@@ -112,6 +112,17 @@ describe('a passcode by SMS', () => {
     expect(outcome(await gate.decide({ password, client }))).toBe('reject passcode-wrong');
   });
 
+  it('can be asked for by mail or by a call instead, behind the password', async () => {
+    gate.setPolicy({ factors: ['totp', 'email', 'call'] });
+    expect(outcome(await gate.decide({ password: 'secret,email' }))).toBe('challenge passcode-sent-asked');
+    expect(gate.desk.texts).toMatchObject([{ channel: 'email', to: 'alice@example.com' }]);
+    const held = gate.decide({ password: 'secret,call' });
+    await whileHeld();
+    expect(gate.desk.calls).toHaveLength(1);
+    gate.desk.dialogs.at(-1)?.ended('approved');
+    expect(outcome(await held)).toBe('accept both-doors');
+  });
+
   it('is not sent for a wrong password', async () => {
     expect(outcome(await gate.decide({ password: 'guess,sms' }))).toBe('reject primary-rejected');
     expect(gate.desk.texts).toHaveLength(0);
