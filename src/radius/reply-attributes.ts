@@ -1,6 +1,7 @@
 import { AttributeType, type ClearAttribute } from './attribute.ts';
 import { encodeValue, type AttributeDefinition, type AttributePath, type Dictionary } from './dictionary/index.ts';
 import type { EncodedValue } from './dictionary/index.ts';
+import { microsoftAttributes } from './vendor.ts';
 
 const MICROSOFT = 311;
 
@@ -110,6 +111,20 @@ const ONCE: ReadonlySet<number> = new Set([
   1, 6, 7, 8, 9, 10, 12, 15, 16, 19, 20, 23, 27, 28, 29, 34, 36, 37, 39, 62, 63, 78, 84, 85, 88, 96, 100,
 ]);
 
+/** Of Microsoft: MS-RDG-Device-Redirection, whose bits say all that may be redirected. */
+const MICROSOFT_ONCE: ReadonlySet<number> = new Set([63]);
+const VENDOR_SHIFT = 256;
+
+// A number for what may stand once only; `undefined`: it may stand more often.
+function onceKey({ type, value, hidden }: ClearAttribute): number | undefined {
+  if (ONCE.has(type)) return type;
+  if (type !== AttributeType.vendorSpecific || hidden !== undefined) return undefined;
+  const [part, ...more] = microsoftAttributes(value);
+  return part !== undefined && more.length === 0 && MICROSOFT_ONCE.has(part.type)
+    ? VENDOR_SHIFT + part.type
+    : undefined;
+}
+
 /**
  * A home server's attributes with ours behind them. What may stand once only is the first of ours where we have one; what
  * stands there already, octet for octet, is not said again.
@@ -119,12 +134,11 @@ export function withOurs(
   ours: readonly ClearAttribute[],
 ): readonly ClearAttribute[] {
   if (ours.length === 0) return theirs;
-  const oursOnce = new Set(ours.map(({ type }) => type).filter((type) => ONCE.has(type)));
-  const merged = theirs.filter(({ type }) => !oursOnce.has(type));
+  const oursOnce = new Set(ours.map(onceKey).filter((key) => key !== undefined));
+  const merged = theirs.filter((attribute) => !oursOnce.has(onceKey(attribute) ?? 0));
   for (const attribute of ours) {
-    const isThere = merged.some((other) =>
-      ONCE.has(attribute.type) ? other.type === attribute.type : isSame(other, attribute),
-    );
+    const key = onceKey(attribute);
+    const isThere = merged.some((other) => (key === undefined ? isSame(other, attribute) : onceKey(other) === key));
     if (!isThere) merged.push(attribute);
   }
   return merged;

@@ -18,6 +18,7 @@ const clients = {
   push: { from: '127.0.0.2', primary: 'corp', policy: 'push' },
   unsure: { from: '127.0.0.3', primary: 'unsure', policy: 'lax' },
   wrong: { from: '127.0.0.4', primary: 'wrong', policy: 'none' },
+  keyless: { from: '127.0.0.5', primary: 'corp', policy: 'none', relay: { remove: ['MS-MPPE-Recv-Key'] } },
 } as const;
 type ClientName = keyof typeof clients;
 
@@ -91,6 +92,12 @@ describeWithPeers(['freeradius', 'eapol_test', 'openssl'], 'EAP through us to Fr
   it.each(Object.keys(methods) as Method[])('lets %s in, with the keys that the supplicant has', async (method) => {
     const { isIn, transcript } = await login('plain', method);
     expect(isIn, transcript.slice(-3_000)).toBe(true);
+  });
+
+  it('has a supplicant that looks at the keys: without one it is not in', async () => {
+    const attempt = await login('keyless', 'EAP-MSCHAPv2');
+    expect(attempt).toMatchObject({ isIn: false, isRefused: false });
+    expect((await gate.events('alice'))[0]).toMatchObject({ verdict: 'accept', client: 'keyless' });
   });
 
   it.each(Object.keys(methods) as Method[])('holds the Success of %s until a push is approved', async (method) => {

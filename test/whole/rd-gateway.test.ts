@@ -14,6 +14,8 @@ const VENDOR_SPECIFIC = 26;
 const PROXY_STATE = 33;
 const ONLY_DRIVES = microsoft(DEVICE_REDIRECTION, Buffer.from([0, 0, 0, 1]));
 
+const NO_PRINTERS = microsoft(DEVICE_REDIRECTION, Buffer.from([0, 0, 0, 2]));
+
 const rdg = { profile: 'rd-gateway', policy: 'taps', stripDomain: ['CORP', 'corp.example.com'] };
 const clients = {
   rdg: { ...rdg, primary: 'gateway' },
@@ -54,7 +56,12 @@ describe('behind an RD Gateway', () => {
         sections: {
           policies: {
             default: { factors: ['totp'] },
-            taps: { factors: ['totp', 'push'] },
+            taps: {
+              factors: ['totp', 'push'],
+              reply: [
+                { when: { group: 'contractors' }, attributes: { 'MS-RDG-Device-Redirection': 'Disable-Printers' } },
+              ],
+            },
             enrolling: { factors: ['push'], unenrolled: 'enrol' },
           },
           factors: { push: { app: APP } },
@@ -165,6 +172,16 @@ describe('behind an RD Gateway', () => {
     expect(asked.username).toBe('CORP\\hal');
     expect(asked.values(PROXY_STATE)).toHaveLength(1);
     expect(asked.values(PROXY_STATE)[0]).not.toEqual(Buffer.from('of the gateway'));
+  });
+
+  it('what a group may redirect is said to who is in it, in the place of what the home server says', async () => {
+    const phone = await userWithPhone('kim');
+    await gate.mustRun(['user', 'set', 'kim', '--group', 'Contractors']);
+    for (const client of ['rdg', 'behind'] as const) {
+      const held = ask(await nasOf(client), { user: 'CORP\\kim' });
+      await phone.answer(await promptOn(phone), { kind: 'approved' });
+      expect(valuesOf(await held, VENDOR_SPECIFIC)).toEqual([NO_PRINTERS]);
+    }
   });
 
   it('a question of the home server is no question for the user: a Reject', async () => {

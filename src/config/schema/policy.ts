@@ -61,7 +61,7 @@ export const policySchema = z.strictObject({
     .max(20_000)
     .default([])
     .describe(
-      'Attributes of every Access-Accept, the same after each factor: those of all entries that match, in their order, behind those of the rule. One that may stand once only (RFC 2865 §5.44) is taken from the first, and takes the place of the home server’s.',
+      'Attributes of every Access-Accept, the same after each factor: those of all entries that match, in their order, behind those of the rule. One that may stand once only (RFC 2865 §5.44, MS-RDG-Device-Redirection) is taken from the first, and takes the place of the home server’s.',
     ),
 });
 

@@ -100,6 +100,15 @@ describe('a conversation by EAP', () => {
     expect(gate.asked).toHaveLength(2);
   });
 
+  it('goes on by no State that is forged, and by none of somebody else: that one begins anew', async () => {
+    const state = Buffer.from(stateOf(await begin()));
+    state[state.length - 1]! ^= 1;
+    expect(outcome(await goOn(state))).toBe('reject state-forged');
+    expect(gate.asked).toHaveLength(1);
+    await goOn(Buffer.from('theirs'));
+    expect(gate.asked[1]).not.toHaveProperty('conversation');
+  });
+
   it('comes to an end after fifty rounds, and after ten minutes', async () => {
     gate.answerFirstDoor(() => goesOn({ eap: { ...eap, rounds: 50 } }));
     expect(outcome(await goOn(stateOf(await begin())))).toBe('reject challenge-expired');
