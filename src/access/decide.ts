@@ -17,11 +17,12 @@ import { createRateLimits } from './rate-limits.ts';
 import { createRecorder, guardDirectory, LedgerError, rejection } from './recorder.ts';
 import { createRelayedChange } from './relayed-change.ts';
 import type { AccessRequest, Decide, Decision } from './request.ts';
-import { createPlansOfVisits } from './plans-of-visits.ts';
+import { begunUnder, createPlansOfVisits } from './plans-of-visits.ts';
 import { createProofs } from './proofs.ts';
 import { createRounds } from './rounds.ts';
 import { secondStepOf } from './second-step-of.ts';
 import { shutFor, shutOf, type Shut } from './shut-out.ts';
+import { isPlanSure, unavailableRule } from './unavailable.ts';
 import { createUnavailableLog } from './unavailable-log.ts';
 import { garbledName, readUsername } from './username.ts';
 import { createUnveil } from './veiled-answer.ts';
@@ -73,7 +74,7 @@ export function createDecide(deps: AccessDeps): Decide {
     const { credentials } = request;
     if (isLooped(request)) return recorder.deny(asked, 'request-looped');
     const rate = rates.take(asked, asked.settings.limits.rates);
-    if (rate.kind === 'over') return rate.isNews ? recorder.deny(asked, 'rate-limited') : tooOften(asked);
+    if (rate.kind === 'over') return tooOften(asked, rate);
     if (asked.username.key === '') return recorder.deny(asked, 'username-invalid');
     const round = rounds.read(request.state);
     if (round.kind === 'forged') return recorder.deny(asked, 'state-forged');
@@ -81,22 +82,22 @@ export function createDecide(deps: AccessDeps): Decide {
     const identified = await acquaintance.identify(asked);
     if (identified.kind === 'ambiguous') return recorder.deny(identified.visit, 'user-ambiguous');
     const visit = identified.kind === 'unavailable' ? { ...asked, isUnidentified: true } : identified.visit;
+    const ownRate = rates.takeOwn(visit, asked, asked.settings.limits.rates);
+    if (ownRate.kind === 'over') return tooOften(visit, ownRate);
     const shut = shutOf(visit, directory, clock.nowMs());
     if (shut !== undefined) return recorder.deny(visit, shut);
     // Before the first door: nobody can guess at passwords here, and the words tell a stranger nothing.
     if (visit.plan.decision === 'deny') return recorder.deny(visit, 'denied-by-rule');
     if (credentials.kind === 'unsupported') return recorder.deny(visit, 'credentials-unsupported');
-    if (identified.kind !== 'unavailable')
-      return round.kind === 'ours' ? answer(visit, credentials, round.id) : begin(visit, credentials);
-    return round.kind === 'ours'
-      ? recorder.deny(visit, 'primary-unavailable')
-      : begin(visit, credentials, identified.said);
+    if (round.kind !== 'ours')
+      return begin(visit, credentials, identified.kind === 'unavailable' ? identified.said : undefined);
+    return isPlanSure(visit) ? answer(visit, credentials, round.id) : recorder.deny(visit, 'primary-unavailable');
   }
 
   // `unasked`: what comes of the first door without asking it.
   async function begin(visit: Visit, credentials: Credentials, unasked?: FirstDoorResult): Promise<Decision> {
     const { request, settings } = visit;
-    const appPassword = proofs.findAppPassword(visit);
+    const appPassword = isPlanSure(visit) ? proofs.findAppPassword(visit) : undefined;
     if (appPassword !== undefined)
       return recorder.admit(visit, 'app-password', { factor: 'app-password' }, { codeId: appPassword.id });
     const change = relayedChange.open(visit, credentials);
@@ -157,8 +158,10 @@ export function createDecide(deps: AccessDeps): Decide {
     if (identified.kind !== 'identified') return recorder.deny(visit, identified.reason, { primary });
     const shut = await shutSince(identified.visit);
     if (shut !== undefined) return recorder.deny(identified.visit, shut, { primary });
-    const known = await acquaintance.keep(identified.visit);
-    if (known === undefined) return recorder.deny(visit, 'user-ambiguous', { primary });
+    const kept = await acquaintance.keep(identified.visit);
+    if (kept === undefined) return recorder.deny(visit, 'user-ambiguous', { primary });
+    const known = withPlan(kept, plans.planForAnswer(kept, begunUnder(identified.visit)));
+    if (known === undefined) return recorder.deny(visit, 'challenge-expired', { primary });
     const since =
       shutOf(known, directory, clock.nowMs()) ?? (known.plan.decision === 'deny' ? 'denied-by-rule' : undefined);
     return since === undefined ? firstStep(known, said, context) : recorder.deny(known, since, { primary });
@@ -198,6 +201,7 @@ export function createDecide(deps: AccessDeps): Decide {
     id: string,
   ): Promise<Decision> {
     if (isMisplaced(credentials, session)) return recorder.deny(visit, 'challenge-mismatched');
+    if (!isFirstDoorPassed(visit, session)) return recorder.deny(visit, 'primary-unavailable');
     switch (session.kind) {
       case 'second-door': {
         const { passwordDigest } = session.login;
@@ -214,6 +218,12 @@ export function createDecide(deps: AccessDeps): Decide {
       case 'home-server':
         return askedByHomeServer(visit, credentials, session, id);
     }
+  }
+
+  // Where no primary could be asked, that has to be allowed still; and while nobody can say who that is, nothing else goes on.
+  function isFirstDoorPassed(visit: Visit, { kind, login }: ChallengeSession): boolean {
+    const isUnasked = kind === 'second-door' && login.primary === undefined;
+    return isUnasked ? unavailableRule(visit, deps.openings)[0] === 'allow' : visit.isUnidentified !== true;
   }
 
   async function askedByHomeServer(
@@ -267,8 +277,8 @@ export function createDecide(deps: AccessDeps): Decide {
   }
 
   // One event a minute is enough: a flood must not fill the disk. The client is answered all the same, or it would take us for dead.
-  function tooOften(visit: Visit): Decision {
-    return { verdict: rejection(visit, 'rate-limited') };
+  async function tooOften(visit: Visit, { isNews }: { readonly isNews: boolean }): Promise<Decision> {
+    return isNews ? recorder.deny(visit, 'rate-limited') : { verdict: rejection(visit, 'rate-limited') };
   }
 
   function failClosed(request: AccessRequest, error: unknown): Decision {

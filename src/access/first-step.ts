@@ -1,5 +1,4 @@
 import type { Answer, PendingLogin, StalePassword } from '../challenge/index.ts';
-import type { Plan } from '../policy/index.ts';
 import type { PrimaryResult } from '../primary/index.ts';
 import { EAP_ROUND_TTL_MS } from './eap.ts';
 import type { FirstDoorResult } from './first-door.ts';
@@ -13,6 +12,7 @@ import { isPasswordChange } from './relayed-change.ts';
 import type { Decision } from './request.ts';
 import type { Rounds } from './rounds.ts';
 import type { SecondStep } from './second-step.ts';
+import { isPlanSure, unavailableRule } from './unavailable.ts';
 import type { UnavailableLog } from './unavailable-log.ts';
 import type { Visit } from './visit.ts';
 
@@ -120,7 +120,7 @@ export function createFirstStep(tools: {
     context: FirstStepContext,
     isBusy: boolean,
   ): Promise<Decision> {
-    const [rule, by] = unavailableRule(visit);
+    const [rule, by] = unavailableRule(visit, openings);
     const { credentials } = visit.request;
     switch (rule) {
       case 'silence':
@@ -129,21 +129,12 @@ export function createFirstStep(tools: {
         return recorder.deny(visit, isBusy ? 'too-busy' : 'primary-unavailable');
       case 'allow':
         if (isBusy) return recorder.deny(visit, 'too-busy');
-        // A rule may shut out a group, and nobody can say who is in it.
-        if (visit.isUnidentified === true && visit.plan.rule !== undefined)
-          return recorder.deny(visit, 'primary-unavailable');
+        if (!isPlanSure(visit)) return recorder.deny(visit, 'primary-unavailable');
         // Without the home server there is neither an EAP-Success nor anybody who says who that is; and nobody changes a password.
         return credentials.kind === 'eap' || isPasswordChange(credentials)
           ? recorder.deny(visit, 'primary-unavailable')
           : second.begin(visit, { ...login, unavailableBy: by }, context.answer, context.answeredId);
     }
-  }
-
-  // What somebody has opened for a while comes first, then what the client is set to.
-  function unavailableRule({ plan, request }: Visit): [Plan['unavailable'], Opener] {
-    const { name, unavailable } = request.client;
-    if (openings.openFor(name) !== undefined) return ['allow', 'command'];
-    return unavailable === undefined ? [plan.unavailable, 'policy'] : [unavailable, 'client'];
   }
 }
 
@@ -151,7 +142,6 @@ export function createFirstStep(tools: {
 function canBeAsked({ request }: Visit): boolean {
   return request.client.challenge || request.credentials.kind !== 'none';
 }
-type Opener = NonNullable<PendingLogin['unavailableBy']>;
 
 // A home server's own time limit is not known here; five minutes is what users get for ours.
 const HOME_SERVER_CHALLENGE_TTL_MS = 300_000;

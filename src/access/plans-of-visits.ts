@@ -12,7 +12,7 @@ export interface PlansOfVisits {
   /** The plan of the rule that matches now. */
   planFor(visit: VisitParts, settings: AccessSettings): Plan;
   /** The plan for the answer to an open question; `undefined`: no factor is left that both the beginning and now allow. */
-  planForAnswer(visit: Visit, login: PendingLogin): Plan | undefined;
+  planForAnswer(visit: Visit, login: Pick<PendingLogin, 'begun'>): Plan | undefined;
   /** What an Accept carries: the home server's attributes as far as the client's relay rules leave them, then those of rule and policy. */
   readonly grant: (visit: Visit, relayed: readonly ClearAttribute[]) => readonly ClearAttribute[];
 }

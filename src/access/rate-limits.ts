@@ -19,6 +19,8 @@ export type RateJudgement = { readonly kind: 'within' } | { readonly kind: 'over
 /** Counts requests. */
 export interface RateLimits {
   take(visit: Visit, options: RateOptions): RateJudgement;
+  /** The same for a user's one name, where `asked` was under another: many spellings are one user. */
+  takeOwn(visit: Visit, asked: Visit, options: RateOptions): RateJudgement;
 }
 
 interface Bucket {
@@ -50,6 +52,9 @@ export function createRateLimits(clock: Clock): RateLimits {
       return address === undefined
         ? WITHIN
         : takeFrom(byAddress, Buffer.from(address).toString('latin1'), perAddressPerMinute, MINUTE_MS);
+    },
+    takeOwn({ username: { key } }, asked, { perUserPerMinute }) {
+      return key === asked.username.key ? WITHIN : takeFrom(byUser, key, perUserPerMinute, MINUTE_MS);
     },
   };
 

@@ -27,6 +27,7 @@ import {
   hashPassword,
   type PasswordChange,
   type PasswordChangeResult,
+  type PersonLookup,
   type Primary,
   type PrimaryRequest,
   type PrimaryResult,
@@ -51,6 +52,8 @@ export interface Gate {
   answerFirstDoor(answer: FirstDoorScript): void;
   /** What the first door says to a change of a password; without a script it changes none. */
   changePasswords(script: PasswordScript): void;
+  /** Whom the directory of the first door knows by a name; without a script there is no directory. */
+  answerDirectory(find: (name: string) => PersonLookup): void;
   setPolicy(policy: Partial<PolicyOptions>): void;
   setPasswordless(): void;
   /** What is delivered, and to whom. */
@@ -185,6 +188,7 @@ export async function openGate(
     random,
     logger: options.logger ?? silentLogger,
     directory: storage.directory,
+    people: storage.people,
     ledger: storage.ledger,
     remembered: storage.remembered,
     openings: createOpeningWatch(storage.openings, { clock, logger: options.logger ?? silentLogger }),
@@ -241,6 +245,9 @@ export async function openGate(
       await storage.users.setUser(name, { pinHash: await hashPassword(Buffer.from(pin), random) });
     },
     answerFirstDoor: (answer) => (script = answer),
+    answerDirectory(find) {
+      primary.find = (name) => Promise.resolve(find(name));
+    },
     changePasswords(changes) {
       primary.changePassword = (request, change) => Promise.resolve(changes(change, request));
     },

@@ -459,6 +459,14 @@ describe('while no primary can be asked', () => {
     expect(outcome(await gate.decide({}))).toBe('reject primary-unavailable');
   });
 
+  it('an answer is too late once the opening is closed', async () => {
+    gate.answerFirstDoor(() => ({ kind: 'unavailable', cause: 'down' }));
+    await gate.storage.openings.open({ client: 'vpn', reason: 'x', minutes: 10 });
+    const state = stateOf(await gate.decide({}));
+    await gate.storage.openings.close('vpn');
+    expect(outcome(await gate.decide({ state, password: code() }))).toBe('reject primary-unavailable');
+  });
+
   it('an opening can be closed at once', async () => {
     await gate.storage.openings.open({ client: undefined, reason: '', minutes: 240 });
     expect(outcome(await gate.decide({}))).toBe('challenge passcode-asked');

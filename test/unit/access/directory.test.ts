@@ -1,0 +1,112 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Decision } from '../../../src/access/index.ts';
+import type { Person, PersonLookup } from '../../../src/primary/index.ts';
+import type { PolicyOptions } from '../../../src/policy/index.ts';
+import { openGate, type Gate } from '../../support/gate.ts';
+
+let gate: Gate;
+let alice: (steps?: number) => string;
+
+const person = (...groups: string[]): PersonLookup => {
+  const found: Person = {
+    ...{ name: 'alice', dn: 'cn=alice', source: 'door', externalId: 'a1' },
+    groups: groups.map((name) => ({ name, dn: `cn=${name}` })),
+  };
+  return { kind: 'found', person: found };
+};
+const spelt = /^(corp\\)?alice(@example\.com)?$/i;
+const knows = (...groups: string[]): void =>
+  gate.answerDirectory((name) => (spelt.test(name) ? person(...groups) : { kind: 'unknown' }));
+const isDown: () => void = () => gate.answerDirectory(() => ({ kind: 'unavailable', cause: 'down' }));
+
+beforeEach(async () => {
+  gate = await openGate();
+  alice = await gate.addUser('alice');
+  knows();
+});
+afterEach(() => gate.close());
+
+const outcome = ({ verdict }: Decision): string => `${verdict.kind} ${verdict.reason}`;
+const stateOf = ({ verdict }: Decision): Buffer | undefined =>
+  verdict.kind === 'challenge' ? verdict.state : undefined;
+
+describe('while the directory cannot be asked', () => {
+  async function addAppPassword(): Promise<string> {
+    const user = await gate.storage.users.findUserRecord('alice');
+    const password = 'ABCDEFGH23456789';
+    const digest = gate.storage.codeDigest(user!.id, password);
+    await gate.storage.codes.addCode({
+      ...{ userId: user!.id, kind: 'app-password', digest, label: '', expiresAtMs: 0, client: 'vpn' },
+    });
+    return password;
+  }
+
+  it('an app password opens nothing where a rule may shut its owner out', async () => {
+    const password = await addAppPassword();
+    gate.setPolicy({ rules: [{ when: { group: ['leavers'] }, then: 'deny' }] });
+    expect(outcome(await gate.decide({ password }))).toBe('accept app-password');
+    knows('leavers');
+    expect(outcome(await gate.decide({ password }))).toBe('reject denied-by-rule');
+    isDown();
+    expect(outcome(await gate.decide({ password }))).toBe('reject primary-unavailable');
+  });
+
+  it('an app password goes on where no rule says anything', async () => {
+    const password = await addAppPassword();
+    isDown();
+    expect(outcome(await gate.decide({ password }))).toBe('accept app-password');
+  });
+
+  it('the second door alone decides where that is allowed, also in the answer to a question', async () => {
+    gate.setPolicy({ unavailable: 'allow' });
+    isDown();
+    const question = await gate.decide({});
+    expect(outcome(question)).toBe('challenge passcode-asked');
+    const answered = await gate.decide({ state: stateOf(question), password: alice() });
+    expect(outcome(answered)).toBe('accept both-doors');
+    expect(answered.event).toMatchObject({ primaryPassedUnavailable: true, unavailableBy: 'policy' });
+  });
+
+  it.each<[string, Partial<PolicyOptions>, () => void, () => void]>([
+    ['the first door was open', {}, () => undefined, isDown],
+    ['that is no longer allowed', { unavailable: 'allow' }, isDown, () => gate.setPolicy({})],
+    [
+      'a rule may shut its owner out by now',
+      { unavailable: 'allow' },
+      isDown,
+      () => gate.setPolicy({ unavailable: 'allow', rules: [{ when: { group: ['leavers'] }, then: 'deny' }] }),
+    ],
+  ])('an answer opens nothing where %s', async (_, policy, before, after) => {
+    gate.setPolicy(policy);
+    before();
+    const state = stateOf(await gate.decide({}));
+    expect(state).toBeDefined();
+    after();
+    expect(outcome(await gate.decide({ state, password: alice() }))).toBe('reject primary-unavailable');
+  });
+});
+
+describe('somebody of the directory', () => {
+  it('has one limit for every spelling of the name', async () => {
+    gate.setLimits({ rates: { perClientPerSecond: undefined, perUserPerMinute: 3, perAddressPerMinute: undefined } });
+    const outcomes: string[] = [];
+    for (const user of ['alice', 'CORP\\alice', 'alice@example.com', 'CORP\\alice@example.com', 'ALICE@example.com'])
+      outcomes.push(outcome(await gate.decide({ user, password: `wrong ${user}` })));
+    expect(outcomes.filter((one) => one === 'reject rate-limited')).toHaveLength(2);
+    expect(gate.asked).toHaveLength(3);
+  });
+
+  it('still needs the second door where a rule has begun to skip before a home server’s question was answered', async () => {
+    const conversation = { primary: 'door', server: 'home', state: Buffer.from('theirs') };
+    gate.answerFirstDoor((request) =>
+      request.conversation === undefined
+        ? { kind: 'challenged', conversation, attributes: [] }
+        : { kind: 'accepted', attributes: [] },
+    );
+    const state = stateOf(await gate.decide({}));
+    gate.setPolicy({ rules: [{ when: {}, then: 'skip' }] });
+    const asked = await gate.decide({ state, password: 'answer' });
+    expect(outcome(asked)).toBe('challenge passcode-asked');
+    expect(outcome(await gate.decide({ state: stateOf(asked), password: alice() }))).toBe('accept both-doors');
+  });
+});
