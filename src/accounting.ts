@@ -6,6 +6,7 @@ import {
   type AccountingRelay,
   type AccountingStore,
 } from './accounting/index.ts';
+import { createLoopGuard } from './access/index.ts';
 import { isSameSetting, type Config, type RadiusPrimaryConfig } from './config/index.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
@@ -20,6 +21,8 @@ export interface AccountingDeps {
   readonly random: Random;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Proxy-State of what is relayed, by which it is known when it comes back. */
+  readonly loopMark: Buffer;
   readonly storage: { readonly accounting: AccountingStore; readonly remembered: Pick<RememberedStore, 'end'> };
 }
 
@@ -58,7 +61,7 @@ export async function startAccounting(config: Config, deps: AccountingDeps): Pro
 }
 
 function createAccounting(deps: AccountingDeps): Accounting {
-  const { clock, random, logger, metrics, storage } = deps;
+  const { clock, random, logger, metrics, loopMark, storage } = deps;
   const { accounting: store } = storage;
   const notify = (notice: AccountingNotice): void => forgetWhoLeft(notice, storage.remembered);
   let running = new Map<string, Running>();
@@ -69,13 +72,17 @@ function createAccounting(deps: AccountingDeps): Accounting {
     store.queuedCount(),
   );
   return {
-    account: createAccount({ ...{ clock, logger, store, queue, notify }, settings: () => ({ relays, ...rules }) }),
+    account: createAccount({
+      ...{ clock, logger, store, queue, notify },
+      isLooped: createLoopGuard(deps),
+      settings: () => ({ relays, ...rules }),
+    }),
     async replace(config) {
       const next = new Map<string, Running>();
       for (const [name, primary] of homeServersOf(config)) {
         const present = running.get(name);
         const isKept = present !== undefined && isSameSetting(present.config, primary);
-        const deps = { clock, random, logger, metrics };
+        const deps = { clock, random, logger, metrics, loopMark };
         const relay = isKept ? present.relay : createAccountingRelay({ ...primary, name }, deps);
         if (!isKept) await relay.start();
         next.set(name, { config: primary, relay });

@@ -80,7 +80,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     let settings = settingsOf(config, parts);
     const decide = decideWith(config, { ...deps, metrics, storage, outside, watch, settings: () => settings });
 
-    const accounting = await startAccounting(config, { ...deps, metrics, storage });
+    const accounting = await startAccounting(config, { ...deps, metrics, storage, loopMark: loopMarkOf(masterKey) });
     const { account } = accounting;
     started.push(() => accounting.stop());
     const server = createServer(

@@ -16,6 +16,8 @@ export type { AcceptReason, ChallengeReason, DenialReason, Reason, SilenceReason
 export type { AccessRequest, Decide, Decision, RequestClient, UserAddressSource } from './request.ts';
 export type { Verdict } from './verdict.ts';
 export { createDecide } from './decide.ts';
+export { createLoopGuard } from './loop-guard.ts';
+export type { ForwardedRequest, LoopGuard } from './loop-guard.ts';
 export type { Alert, Alerts } from './alerts.ts';
 export { createOpeningWatch, MAX_OPENING_MS } from './openings.ts';
 export type { Opening, Openings, OpeningWatch } from './openings.ts';

@@ -4,7 +4,12 @@ import { allValues, AttributeType } from '../radius/index.ts';
 import type { AccessRequest } from './request.ts';
 
 /** Whether a request is our own, come back: a home server sends to us what we sent to it. */
-export type LoopGuard = (request: AccessRequest) => boolean;
+export type LoopGuard = (request: ForwardedRequest) => boolean;
+
+/** A request, or accounting, as far as it may have come back. */
+export interface ForwardedRequest extends Pick<AccessRequest, 'id' | 'clientAddress' | 'attributes'> {
+  readonly client: { readonly name: string };
+}
 
 // A loop turns with every login: one line a minute.
 const INTERVAL_MS = 60_000;

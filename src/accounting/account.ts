@@ -27,7 +27,8 @@ export interface AccountingClient {
 }
 
 /** What became of a request; the first three are answered. */
-export type AccountingOutcome = 'kept' | 'queued' | 'relayed' | 'unanswered' | 'queue-full' | 'unwanted' | 'failed';
+export type AccountingOutcome =
+  'kept' | 'queued' | 'relayed' | 'unanswered' | 'queue-full' | 'unwanted' | 'looped' | 'failed';
 
 /** Sees to one request; never rejects. */
 export type Account = (request: AccountingRequest) => Promise<AccountingOutcome>;
@@ -49,6 +50,8 @@ export interface AccountDeps {
   readonly store: AccountingStore;
   readonly queue: AccountingQueue;
   readonly settings: () => AccountingSettings;
+  /** Whether it is what was sent to a home server, come back: it would go round for ever. */
+  readonly isLooped: (request: AccountingRequest) => boolean;
   /** Is told of users' sessions, once for each time that a NAS tells us. */
   readonly notify: (notice: AccountingNotice) => void;
 }
@@ -63,6 +66,7 @@ export const HERE = 'here';
 export function createAccount(deps: AccountDeps): Account {
   return async (request) => {
     try {
+      if (deps.isLooped(request)) return 'looped';
       const nowMs = deps.clock.nowMs();
       const change = changeOf(request, nowMs);
       const notice = noticeOf(request, change, nowMs);

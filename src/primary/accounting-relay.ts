@@ -83,7 +83,7 @@ class Relay implements AccountingRelay, RecordHandler {
 
   admitted(record: OpenRecord, nowMs: number): void {
     try {
-      record.encode();
+      record.encode(this.#deps.loopMark);
     } catch (error) {
       if (!(error instanceof RadiusError)) throw error;
       this.#deps.logger.warn({ requestId: record.record.id, problem: error.message }, 'accounting cannot be relayed');

@@ -27,7 +27,7 @@ export interface RadiusPrimaryDeps {
   readonly nasIdentifier?: string;
   /** Vendor attributes of replies that are salted. Default: Microsoft's MPPE keys. */
   readonly saltedTypes?: SaltedVendorTypes;
-  /** Proxy-State of every login that is relayed, by which it is known when it comes back. Default: none. */
+  /** Proxy-State of all that is relayed, by which it is known when it comes back. Default: none. */
   readonly loopMark?: Buffer;
 }
 

@@ -55,7 +55,7 @@ describe('accounting', () => {
     expect(asked.isHashed).toBe(true);
     expect(asked.decoded.authenticator.equals(request.subarray(4, 20))).toBe(false);
     expect(asked.values(26)).toEqual([Buffer.from('0000000901056869', 'hex')]);
-    expect(asked.values(PROXY_STATE)).toEqual([]);
+    expect(asked.values(PROXY_STATE)).toEqual([expect.objectContaining({ length: 16 })]);
     expect(asked.values(ACCT_DELAY_TIME)).toEqual([]);
   });
 
@@ -139,6 +139,23 @@ describe('accounting', () => {
     await relays.exchange(relays.encode(told('Stop', 'fay', 'f-1')));
     await relays.exchange(relays.encode(told('Accounting-Off', 'fay', 'boot')));
     expect(await sessionsOf(gate.folder, 'f-1')).toHaveLength(1);
+  });
+
+  it('that comes back from a home server is not sent there again and again', async () => {
+    const nas = await open('relays');
+    const isOurs = (packet: AskedPacket): boolean => packet.values(44).join() === 'l-1';
+    const turns = (): AskedPacket[] => home.asked.filter(isOurs);
+    home.script = (packet, count) => {
+      // As NPS does when it forwards accounting to the client it came from.
+      if (isOurs(packet) && turns().length < 5) nas.send(nas.encode(packet.decoded.raw_attributes));
+      answers(packet, count);
+    };
+    expect((await nas.exchange(nas.encode(start('eli', 'l-1')))).code).toBe('Accounting-Response');
+    await expect
+      .poll(() => gate.metric('sallyport_accounting_requests_total{client="relays",outcome="looped"}'))
+      .toBe(1);
+    expect(turns()).toHaveLength(1);
+    await gate.waitForLog(/came back from this client/);
   });
 
   it('waits on disk where the configuration says so: answered at once, sent on after a crash, with its delay', async () => {

@@ -63,12 +63,13 @@ export class OpenRecord implements Exchange {
   }
 
   /**
-   * Makes the octets for its server and identifier. The authenticator is their hash (RFC 2866 §3); no
-   * Message-Authenticator, which RFC 2866 does not know. Throws `RadiusError` when it does not fit into a packet.
+   * Makes the octets for its server and identifier, with our Proxy-State last. The authenticator is their hash (RFC 2866
+   * §3); no Message-Authenticator, which RFC 2866 does not know. Throws `RadiusError` when it does not fit into a packet.
    */
-  encode(): void {
+  encode(loopMark: Buffer | undefined): void {
     const { identifier, record, server } = this;
     const attributes = relayedAttributes(record);
+    if (loopMark !== undefined) attributes.push({ type: AttributeType.proxyState, value: loopMark });
     const request = { code: Code.accountingRequest, identifier, attributes };
     this.datagram = encodeHashedRequest(request, server.key, { messageAuthenticator: false });
     this.authenticator = decodePacket(this.datagram).authenticator;
