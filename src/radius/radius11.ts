@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Random } from '../lib/random.ts';
 import { AttributeType, type Attribute, type ClearAttribute } from './attribute.ts';
 import { encodeReply, encodeRequest, signAccounting, writePacket } from './encode.ts';
@@ -31,13 +32,14 @@ export function tokenOf(octets: Buffer): Buffer {
 }
 
 /**
- * A RADIUS/1.1 request as RADIUS/1.0, signed. `tail`: 12 octets that complete its authenticator, of one connection,
- * so that requests of other connections with the same Token differ. Message-Authenticator counts for nothing
- * (RFC 9765 §5.2) and is left out. Throws `RadiusError` for what is no packet or gets too long.
+ * A RADIUS/1.1 request as RADIUS/1.0, signed. `tail`: random octets of one connection, so that requests of other
+ * connections with the same Token have another authenticator. So have those of one connection that use a Token again,
+ * which they must not (RFC 9765 §4.2.1): nobody gets the answer to what somebody else asked. Message-Authenticator
+ * counts for nothing (§5.2) and is left out. Throws `RadiusError` for what is no packet or gets too long.
  */
 export function requestFrom11(octets: Buffer, tail: Buffer, key: SharedKey): Buffer {
   const packet = decodePacket(octets);
-  const authenticator = Buffer.concat([tokenOf(octets), tail.subarray(0, RESERVED_OCTETS)]);
+  const authenticator = Buffer.concat([tokenOf(octets), digestOf(tail, octets)]);
   const identifier = octets[TOKEN_AT + TOKEN_OCTETS - 1] ?? 0;
   const attributes = unsigned(packet).map((attribute) => hidePassword(attribute, authenticator, key));
   const request = { code: packet.code, identifier, authenticator, attributes };
@@ -79,6 +81,10 @@ export function replyTo11(
   // Ours always can be; an Accept without its limits must not leave.
   if (attributes === undefined) throw new Error('a reply of our own cannot be revealed');
   return writePacket(packet.code, 0, header(request.token), attributes);
+}
+
+function digestOf(tail: Buffer, octets: Buffer): Buffer {
+  return hash('sha256', Buffer.concat([tail, octets]), 'buffer').subarray(0, RESERVED_OCTETS);
 }
 
 function header(token: Buffer): Buffer {
