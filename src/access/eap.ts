@@ -18,7 +18,7 @@ export const EAP_ROUND_TTL_MS = 120_000;
 export function withoutQuestions(request: AccessRequest): AccessRequest {
   if (request.credentials.kind !== 'eap') return request;
   const client = { ...request.client, challenge: false, outOfBand: 'hold' } as const;
-  return { ...request, attributes: request.attributes, client };
+  return withChanges(request, { client });
 }
 
 /**
@@ -46,6 +46,15 @@ export function requestOfUser(
   { identity }: Extract<PrimaryResult, { kind: 'accepted' }>,
 ): AccessRequest | undefined {
   if (identity === undefined) return request;
-  if (identity !== 'unproven') return { ...request, attributes: request.attributes, username: identity };
+  if (identity !== 'unproven') return withChanges(request, { username: identity });
   return settings.factorless.has(request.client.policy) ? request : undefined;
+}
+
+// Field by field: what a request reads from its datagram is no field that could be spread.
+function withChanges(
+  { id, client, clientAddress, receivedMs, attempt, username, credentials, state, attributes }: AccessRequest,
+  changes: Partial<Pick<AccessRequest, 'client' | 'username'>>,
+): AccessRequest {
+  const fields = { id, client, clientAddress, receivedMs, username, credentials, state, attributes };
+  return { ...fields, ...(attempt !== undefined && { attempt }), ...changes };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AccessRequest, Decision } from '../../../src/access/index.ts';
+import { withoutQuestions } from '../../../src/access/eap.ts';
 import { Secret } from '../../../src/lib/secret.ts';
 import { accept, clientConfig, Desk, PEER, reject } from './desk.ts';
 import {
@@ -72,6 +73,19 @@ describe('what is asked of the decision', () => {
     resolve({ verdict: accept });
     await desk.clock.advance(0);
     expect(checkReply(desk.sent[0]!.reply, request).values(33).map(String)).toEqual(['p']);
+  });
+
+  it('is whole also where EAP changes something of it', async () => {
+    const desk = new Desk();
+    await desk.receive(makeRequest({ attributes: [userName('alice'), [79, Buffer.from([2, 1, 0, 5, 1])]] }));
+    const asked = desk.asked[0]!;
+    const { id, clientAddress, receivedMs, attempt, username, credentials, state, attributes } = asked;
+    const client = { ...asked.client, challenge: false, outOfBand: 'hold' };
+    expect(withoutQuestions(asked)).toEqual({
+      ...{ id, client, clientAddress, receivedMs, attempt, username, credentials, state, attributes },
+    });
+    expect(username?.toString()).toBe('alice');
+    expect(credentials.kind).toBe('eap');
   });
 
   it('names a client behind a socket of both families by its IPv4 address', async () => {
