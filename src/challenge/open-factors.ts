@@ -187,15 +187,16 @@ export function createOpenFactors(
 
   function waitFor(entry: Entry, deadlineMs: number): Promise<Outcome | undefined> {
     return new Promise((tell) => {
+      const isFirst = entry.waiting.every((other) => deadlineMs < other.deadlineMs);
       entry.waiting = entry.waiting.concat({ deadlineMs, tell });
-      arm(entry);
+      if (isFirst) arm(entry);
     });
   }
 
   // For what comes first: the end, or the deadline of one who waits.
   function arm(entry: Entry): void {
     entry.timer?.cancel();
-    const atMs = Math.min(entry.endsMs, ...entry.waiting.map(({ deadlineMs }) => deadlineMs));
+    const atMs = entry.waiting.reduce((least, { deadlineMs }) => Math.min(least, deadlineMs), entry.endsMs);
     entry.timer = clock.setTimer(Math.max(0, atMs - clock.monotonicMs()), () => ring(entry));
   }
 
