@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { PendingLogin, StalePassword } from '../challenge/index.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Secret } from '../lib/secret.ts';
-import type { Credentials, MsChapCredentials } from '../primary/index.ts';
+import type { Credentials, MsChapCredentials, PrimaryResult } from '../primary/index.ts';
 import { AttributeType, holdsMsChap, type Attribute } from '../radius/index.ts';
 import type { PasswordBox } from './deps.ts';
 import { askOne, type FirstDoorResult } from './first-door.ts';
@@ -47,6 +47,12 @@ export interface RelayedChangeDeps {
   readonly sayUnavailable: UnavailableLog;
 }
 
+// A login that the home server has refused as expired, and the change that followed.
+interface Expired {
+  readonly said: FirstDoorResult;
+  running?: { readonly attempt: string | undefined; readonly result: Promise<PrimaryResult> };
+}
+
 // As long as somebody may take to think of a password.
 const TTL_MS = 300_000;
 // Nobody gets one without a right password.
@@ -61,7 +67,7 @@ export function isPasswordChange(credentials: AccessRequest['credentials']): cre
 export function createRelayedChange({ clock, box, recorder, sayUnavailable }: RelayedChangeDeps): RelayedChange {
   const perf = { now: () => clock.monotonicMs() };
   // One that has run out stays until it is used up: the second door may take longer than its time.
-  const expired = new LRUCache<string, FirstDoorResult>({
+  const expired = new LRUCache<string, Expired>({
     max: MAX_EXPIRED,
     ttl: TTL_MS,
     noDeleteOnStaleGet: true,
@@ -73,16 +79,16 @@ export function createRelayedChange({ clock, box, recorder, sayUnavailable }: Re
       if (credentials.kind !== 'ms-chap' || credentials.response === undefined) return;
       const { result, primary } = said;
       if (result.kind !== 'rejected' || result.reason !== 'password-expired') return;
-      expired.set(keyOf(visit), { primary, result: { ...result, attributes: [] } });
+      expired.set(keyOf(visit), { said: { primary, result: { ...result, attributes: [] } } });
     },
     open(visit, credentials) {
       if (!isPasswordChange(credentials)) return undefined;
       const { factors, passwordChange } = visit.plan;
       if (factors.length === 0 || passwordChange === true) return undefined;
-      const said = expired.get(keyOf(visit));
-      if (said === undefined) return 'unproven';
+      const asked = expired.get(keyOf(visit));
+      if (asked === undefined) return 'unproven';
       const sealed = box.seal(Secret.fromText(packed(credentials, visit)), identityOf(visit));
-      return { said, stale: { reason: 'password-expired', sealed, isRelayed: true } };
+      return { said: asked.said, stale: { reason: 'password-expired', sealed, isRelayed: true } };
     },
     relay,
   };
@@ -90,13 +96,9 @@ export function createRelayedChange({ clock, box, recorder, sayUnavailable }: Re
   async function relay(visit: Visit, login: PendingLogin, passed: Passed | undefined): Promise<Decision> {
     const { primary = '', stale } = login;
     const details = { primary, factor: passed?.factor };
-    // One change for each time that the home server has asked for one.
-    const isAsked = expired.delete(keyOf(visit));
-    if (stale === undefined || !isAsked) return recorder.deny(visit, 'password-change-unproven', details);
-    const { credentials, attributes } = unpacked(box.open(stale.sealed, identityOf(visit)));
-    const others = visit.request.attributes.filter((attribute) => !isMsChapPart(attribute));
-    const request = { ...visit.request, attributes: [...others, ...attributes] };
-    const { result } = await askOne({ ...visit, request }, credentials, primary);
+    if (stale === undefined) return recorder.deny(visit, 'password-change-unproven', details);
+    const result = await changed(visit, primary, stale);
+    if (result === undefined) return recorder.deny(visit, 'password-change-unproven', details);
     switch (result.kind) {
       case 'accepted': {
         await recorder.note(visit, 'password-changed', details);
@@ -114,6 +116,28 @@ export function createRelayedChange({ clock, box, recorder, sayUnavailable }: Re
         sayUnavailable(visit.request.id, primary, result.cause);
         return recorder.deny(visit, 'password-change-failed', details);
     }
+  }
+
+  // One change for each time that the home server has asked for one. The same request that came by two ways is one.
+  function changed(visit: Visit, primary: string, stale: StalePassword): Promise<PrimaryResult> | undefined {
+    const key = keyOf(visit);
+    const asked = expired.peek(key, { allowStale: true });
+    if (asked === undefined) return undefined;
+    const { attempt } = visit.request;
+    if (asked.running !== undefined)
+      return attempt !== undefined && attempt === asked.running.attempt ? asked.running.result : undefined;
+    const result = askHomeServer(visit, primary, stale).finally(() => {
+      if (expired.peek(key, { allowStale: true }) === asked) expired.delete(key);
+    });
+    asked.running = { attempt, result };
+    return result;
+  }
+
+  async function askHomeServer(visit: Visit, primary: string, { sealed }: StalePassword): Promise<PrimaryResult> {
+    const { credentials, attributes } = unpacked(box.open(sealed, identityOf(visit)));
+    const others = visit.request.attributes.filter((attribute) => !isMsChapPart(attribute));
+    const request = { ...visit.request, attributes: [...others, ...attributes] };
+    return (await askOne({ ...visit, request }, credentials, primary)).result;
   }
 }
 

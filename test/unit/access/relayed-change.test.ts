@@ -171,6 +171,17 @@ describe('a change of an expired password by MS-CHAP', () => {
     expect(outcome(await held)).toBe('reject password-change-failed');
   });
 
+  it('that came by two ways is one: one push, one change, the same answer', async () => {
+    await login();
+    const held = [renew({ attempt: 'same' }), renew({ attempt: 'same' })];
+    await gate.desk.prompted();
+    // The second waits for nothing but promises on its way to the open push.
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    gate.desk.tap({ kind: 'approved' });
+    expect((await Promise.all(held)).map(outcome)).toEqual(['accept both-doors', 'accept both-doors']);
+    expect([gate.desk.prompts.length, changesAsked()]).toEqual([1, 1]);
+  });
+
   it('needs no remembered login: what stood for the second factor yesterday changes nothing', async () => {
     gate.setPolicy({ factors: ['push'], rememberHours: 8 });
     gate.answerFirstDoor(({ credentials }) =>
