@@ -1,4 +1,4 @@
-import { parseAddress, type AddressOctets } from '../lib/ip.ts';
+import { parseAddress, unmapped, type AddressOctets } from '../lib/ip.ts';
 import { allValues, AttributeType, firstValue, vendorValues } from '../radius/index.ts';
 import type { AccessRequest, AddressAttribute } from './request.ts';
 
@@ -57,7 +57,7 @@ function toldAddress({ attributes, client }: AccessRequest): Told | undefined {
 
 function octetsOf(told: Told): AddressOctets | undefined {
   if (told.form !== 'octets') return parseAddress(withoutPort(textOf(told)));
-  return isAddress(told.value) ? Buffer.from(told.value) : undefined;
+  return isAddress(told.value) ? unmapped(Buffer.from(told.value)) : undefined;
 }
 
 function isAddress({ length }: Buffer): boolean {

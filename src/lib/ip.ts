@@ -88,8 +88,9 @@ function groups(text: string): number[] {
   });
 }
 
-// RFC 4291 §2.5.5.2: ::ffff:0:0/96 holds IPv4 addresses; a dual-stack socket reports them so.
-function unmapped(octets: AddressOctets): AddressOctets {
+/** An address of 4 or 16 octets; an IPv4-mapped one (RFC 4291 §2.5.5.2), as a dual-stack socket reports IPv4 peers, as IPv4. */
+export function unmapped(octets: AddressOctets): AddressOctets {
+  if (octets.length === 4) return octets;
   const isMapped = octets.readUInt32BE(8) === 0xffff && octets.subarray(0, 8).every((octet) => octet === 0);
   return isMapped ? octets.subarray(12) : octets;
 }

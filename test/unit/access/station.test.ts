@@ -68,6 +68,8 @@ describe('the address of the user', () => {
     expect(userAddressOf(ipv4)).toEqual(Buffer.from([192, 0, 2, 7]));
     expect(userAddressTextOf(ipv4)).toBe('192.0.2.7');
     expect(userAddressOf(request(octets, [26, microsoft(61, Buffer.from('1::2:3'))]))).toBeUndefined();
+    const mapped = Buffer.concat([Buffer.alloc(10), Buffer.from([0xff, 0xff, 192, 0, 2, 7])]);
+    expect(userAddressOf(request(octets, [26, microsoft(61, mapped)]))).toEqual(Buffer.from([192, 0, 2, 7]));
   });
 
   it('is that of the first attribute of a list that the request holds', () => {
