@@ -96,7 +96,7 @@ export function createAcquaintance({ people, planned }: AcquaintanceDeps): Acqua
   }
 }
 
-/** The first directory that can say; the next primary's only when one cannot be asked. */
+/** The first directory that can say; the next primary's only when one cannot be asked, and then only for whom it knows. */
 async function askDirectories({
   request,
   settings,
@@ -107,8 +107,11 @@ async function askDirectories({
     const door = settings.primaries.get(primary);
     if (door?.find === undefined) continue;
     const found = await door.find(username.name);
-    if (found.kind !== 'unavailable') return { primary, found };
-    last = { primary, found };
+    // Whom this one does not know, one that is down may: nothing can be said of their groups.
+    const isSaid = found.kind !== 'unavailable' && (found.kind !== 'unknown' || last === undefined);
+    if (isSaid) return { primary, found };
+    // One that had too much to do decides what comes of it, as with the first door.
+    if (last === undefined || (found.kind === 'unavailable' && found.isBusy === true)) last = { primary, found };
   }
   return last;
 }

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Decision } from '../../../src/access/index.ts';
+import { createAcquaintance } from '../../../src/access/acquaintance.ts';
+import type { Visit } from '../../../src/access/visit.ts';
 import type { Person, PersonLookup } from '../../../src/primary/index.ts';
 import type { PolicyOptions } from '../../../src/policy/index.ts';
 import { openGate, type Gate } from '../../support/gate.ts';
@@ -87,6 +89,18 @@ describe('while the directory cannot be asked', () => {
 });
 
 describe('somebody of the directory', () => {
+  it('is not taken for nobody by another directory while their own is down', async () => {
+    const find = (found: PersonLookup) => ({ find: () => Promise.resolve(found) });
+    const primaries = new Map([
+      ['one', find({ kind: 'unavailable', cause: 'down' })],
+      ['two', find({ kind: 'unknown' })],
+    ]);
+    const client = { primary: ['one', 'two'] };
+    const visit = { request: { client }, settings: { primaries }, username: { name: 'alice' } } as unknown as Visit;
+    const acquaintance = createAcquaintance({ people: undefined, planned: () => visit });
+    expect(await acquaintance.identify(visit)).toMatchObject({ kind: 'unavailable', said: { primary: 'one' } });
+  });
+
   it('has one limit for every spelling of the name', async () => {
     gate.setLimits({ rates: { perClientPerSecond: undefined, perUserPerMinute: 3, perAddressPerMinute: undefined } });
     const outcomes: string[] = [];
