@@ -1,10 +1,14 @@
 import type { PendingLogin } from '../challenge/index.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Plan } from '../policy/index.ts';
 import type { RememberedLogin, RememberedLogins } from './remembered-logins.ts';
 import { stationKeyOf, userAddressTextOf } from './station.ts';
 import type { Visit } from './visit.ts';
 
-/** Lets the first door be enough for a while where both were passed: for the same user, client, station and address. */
+/**
+ * Lets the first door be enough for a while where both were passed: for the same user, client, station and address, and only
+ * while the factor that was used, with its PIN, is still one of those that would be asked for.
+ */
 export interface Remember {
   /** The login that stands for the second factor now; `undefined`: none does. */
   find(visit: Visit, login: PendingLogin): RememberedLogin | undefined;
@@ -24,15 +28,11 @@ export function createRemember({
     find(visit, login) {
       const { user, plan } = visit;
       if (user === undefined || !isEligible(visit, login)) return undefined;
-      const found = store.find(digestOf(visit));
-      const nowMs = clock.nowMs();
-      // One from the future: the clock went back. One that would be too old by the policy of today: it was shortened.
-      const isGood =
-        found?.userId === user.id &&
-        found.createdAtMs <= nowMs &&
-        found.expiresAtMs > nowMs &&
-        found.createdAtMs + plan.rememberSeconds * 1_000 > nowMs;
-      return isGood ? found : undefined;
+      for (const factor of plan.factors) {
+        const found = store.find(digestOf(visit, factor));
+        if (found?.userId === user.id && isGood(found, plan)) return found;
+      }
+      return undefined;
     },
     keep(visit, login, factor) {
       const { user, plan, request } = visit;
@@ -40,7 +40,7 @@ export function createRemember({
       if (user === undefined || factor === 'codes' || !isEligible(visit, login)) return;
       void store.keep({
         userId: user.id,
-        digest: digestOf(visit),
+        digest: digestOf(visit, factor),
         client: request.client.name,
         station: stationKeyOf(request),
         expiresAtMs: clock.nowMs() + plan.rememberSeconds * 1_000,
@@ -48,7 +48,13 @@ export function createRemember({
     },
   };
 
-  function digestOf({ user, request, settings }: Visit): string {
+  // One from the future: the clock went back. One that would be too old by the policy of today: it was shortened.
+  function isGood({ createdAtMs, expiresAtMs }: RememberedLogin, { rememberSeconds }: Plan): boolean {
+    const nowMs = clock.nowMs();
+    return createdAtMs <= nowMs && expiresAtMs > nowMs && createdAtMs + rememberSeconds * 1_000 > nowMs;
+  }
+
+  function digestOf({ user, request, settings, plan }: Visit, factor: string): string {
     const { name } = request.client;
     return store.digest([
       String(user?.id),
@@ -57,6 +63,8 @@ export function createRemember({
       settings.clientMarks.get(name) ?? '',
       stationKeyOf(request),
       userAddressTextOf(request),
+      factor,
+      plan.hasPin ? 'with PIN' : '',
     ]);
   }
 }

@@ -6,6 +6,7 @@ import type { Person } from '../../primary/index.ts';
 import type { DirectoryUser, PeopleStore } from '../people-store.ts';
 import { checkUserName } from '../record-names.ts';
 import { inTransaction } from './connection.ts';
+import { forgetLogins } from './removals.ts';
 import type { Snapshot } from './snapshot.ts';
 import { settle, storageError } from './sqlite-error.ts';
 
@@ -191,5 +192,5 @@ function listFrom(db: DatabaseSync, source: string): DirectoryUser[] {
 
 function disableGone(db: DatabaseSync, ids: readonly number[], clock: Clock): void {
   const disable = db.prepare('UPDATE users SET is_enabled = 0, gone_at_ms = ? WHERE id = ? AND is_enabled = 1');
-  for (const id of ids) disable.run(clock.nowMs(), id);
+  for (const id of ids) if (disable.run(clock.nowMs(), id).changes > 0) forgetLogins(db, id);
 }

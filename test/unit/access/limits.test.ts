@@ -159,6 +159,14 @@ describe('a remembered login', () => {
     ['the user is disabled', () => gate.storage.users.setUser('alice', { isEnabled: false })],
     ['it is revoked', () => gate.storage.remembered.revoke('alice')],
     [
+      'the directory knew the user no more for a while',
+      async () => {
+        const user = await gate.storage.users.findUserRecord('alice');
+        await gate.storage.people.disableGone([user!.id]);
+        await gate.storage.users.setUser('alice', { isEnabled: true });
+      },
+    ],
+    [
       'the client is another one',
       () => {
         gate.setClientMark('vpn', 'other');
@@ -173,6 +181,23 @@ describe('a remembered login', () => {
     await passBoth();
     await end();
     expect(outcome(await gate.decide({ station: HERE }))).not.toContain('accept');
+  });
+
+  it.each([
+    ['asks for another factor', { factors: ['push'] as const }],
+    [
+      'asks for another factor of some',
+      { rules: [{ when: {}, then: 'factors' as const, factors: ['push'] as const }] },
+    ],
+    ['asks for a PIN too', { pin: true }],
+  ])('stands for no more than it was: a policy that %s by now asks', async (_, policy) => {
+    await gate.addPhone('alice');
+    await passBoth();
+    gate.setPolicy({ rememberHours: 24, ...policy });
+    const asked = gate.decide({ station: HERE, client: { outOfBand: 'ask' } });
+    expect(outcome(await asked)).not.toContain('accept');
+    gate.setPolicy({ rememberHours: 24, factors: ['push', 'totp'] });
+    expect(outcome(await gate.decide({ station: HERE }))).toBe('accept remembered');
   });
 
   it('is not good before it was made: the clock was set back', async () => {
