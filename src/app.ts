@@ -12,7 +12,7 @@ import { createPromMetrics } from './lib/prom-metrics.ts';
 import type { Random } from './lib/random.ts';
 import { Secret } from './lib/secret.ts';
 import { createOutside, type Outside } from './outside.ts';
-import { loadOwnDictionary, plansOf, relaysOf } from './policies.ts';
+import { factorlessOf, loadOwnDictionary, plansOf, relaysOf } from './policies.ts';
 import { createPinVerifier } from './primary/index.ts';
 import { createPrimaries, readPhone, type Primaries } from './primaries.ts';
 import { dumpPacket, type Dictionary } from './radius/index.ts';
@@ -189,7 +189,7 @@ function settingsOf(config: Config, parts: SettingsParts): AccessSettings {
     relays: relaysOf(config.clients, dictionary),
     primaries: primaries.current(),
     passwordless: new Set(passwordless.map(([name]) => name)),
-    factorless: factorlessOf(config),
+    factorless: factorlessOf(config.policies),
     factors,
     secondDoor: createSecondDoor({ clock, factors, open: outside.open }),
     desk: outside.desk(config),
@@ -198,12 +198,6 @@ function settingsOf(config: Config, parts: SettingsParts): AccessSettings {
     limits: accessLimitsOf(config),
     clientMarks: clientMarksOf(config, (parts) => storage.remembered.digest(parts)),
   };
-}
-
-// A rule may ask some users for what the policy itself asks nobody.
-function factorlessOf({ policies }: Config): ReadonlySet<string> {
-  const found = Object.entries(policies).filter(([, { factors, rules }]) => factors.length === 0 && rules.length === 0);
-  return new Set(found.map(([name]) => name));
 }
 
 function deliveryOf({ factors }: Config): DeliverySettings {

@@ -53,6 +53,21 @@ export function relaysOf(clients: Config['clients'], dictionary: Dictionary): Re
   return new Map(ruled.map(([name, relay]) => [name, relayOf(relay, dictionary)]));
 }
 
+/**
+ * The policies that need not know who somebody is: they ask nobody for a second factor, no rule of theirs does, and nothing
+ * is given to some users alone.
+ */
+export function factorlessOf(policies: Config['policies']): ReadonlySet<string> {
+  const found = Object.entries(policies).filter(
+    ([, { factors, rules, reply }]) => factors.length === 0 && rules.length === 0 && !reply.some(isForSome),
+  );
+  return new Set(found.map(([name]) => name));
+}
+
+function isForSome({ when, except }: PolicyConfig['reply'][number]): boolean {
+  return [when, except].some((condition) => condition?.user !== undefined || condition?.group !== undefined);
+}
+
 function relayOf({ remove, set, add }: RelayConfig, dictionary: Dictionary): RelayAttributes {
   const selectors = [...remove, ...Object.keys(set)].map((name) => {
     const selector = selectorOf(dictionary, name);

@@ -84,7 +84,9 @@ export async function unavailableClose(args: UnavailableCloseArguments, io: CliI
   return withStore(args, io, async ({ storage }) => {
     const count = await storage.openings.close(args.client);
     io.out(count === 0 ? 'Nothing was open.' : 'Closed.');
-    return 0;
+    const isOpen = (await storage.openings.list()).some(({ client }) => client === undefined);
+    if (isOpen) io.err('It is still open for every client: sallyport unavailable close, without --client, ends that.');
+    return isOpen ? 1 : 0;
   });
 }
 

@@ -93,6 +93,9 @@ describe('unavailable', () => {
     const [opening] = JSON.parse((await workplace.play(unavailableStatus, { json: true })).out) as object[];
     expect(opening).toMatchObject({ client: null, reason: 'the domain is down' });
     expect((await workplace.play(unavailableStatus, {})).out).toContain('every one');
+    const closed = await workplace.play(unavailableClose, { client: 'vpn' });
+    expect(closed).toMatchObject({ status: 1, out: 'Nothing was open.\n' });
+    expect(closed.err).toContain('still open for every client');
     expect((await workplace.play(unavailableClose, {})).out).toBe('Closed.\n');
     expect((await workplace.play(unavailableStatus, {})).out).toContain('Nothing is open');
   });

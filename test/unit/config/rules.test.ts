@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AttributeBook } from '../../../src/config/index.ts';
-import { createAttributeBook, loadOwnDictionary } from '../../../src/policies.ts';
+import { createAttributeBook, factorlessOf, loadOwnDictionary } from '../../../src/policies.ts';
 import { configOf, problemsOf, soundConfig, warningsOf } from '../../support/config-text.ts';
 
 const policy = (keys: string): string => soundConfig.replace('{ factors: [totp] }', `{ factors: [totp], ${keys} }`);
@@ -153,4 +153,17 @@ describe('reply attributes', () => {
       expect.stringContaining('relay.set.Filter-Idd: no dictionary') as string,
     ]);
   });
+});
+
+it.each([
+  ['factors: []', true],
+  ['factors: [], reply: [{ attributes: { Class: all } }]', true],
+  ['factors: [], reply: [{ when: { client: vpn }, attributes: { Class: all } }]', true],
+  ['factors: [], reply: [{ when: { group: admins }, attributes: { Class: admins } }]', false],
+  ['factors: [], reply: [{ except: { user: root }, attributes: { Class: all } }]', false],
+  ['factors: [], rules: [{ when: { group: admins }, factors: [totp] }]', false],
+  ['factors: [totp]', false],
+])('a policy of %s needs not know who somebody is: %s', (keys, isFactorless) => {
+  const text = soundConfig.replace('{ factors: [totp] }', `{ ${keys} }`);
+  expect(factorlessOf(configOf(text, { attributes }).policies).has('default')).toBe(isFactorless);
 });
