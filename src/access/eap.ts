@@ -1,5 +1,6 @@
 import type { ChallengeSession } from '../challenge/index.ts';
 import type { Credentials, EapConversation, PrimaryResult } from '../primary/index.ts';
+import type { RateOptions } from './rate-limits.ts';
 import { isPasswordChange } from './relayed-change.ts';
 import type { AccessRequest } from './request.ts';
 import type { Visit } from './visit.ts';
@@ -29,6 +30,18 @@ export function isMisplaced(credentials: Credentials, session: ChallengeSession)
   const isEap = session.kind === 'home-server' && session.conversation.eap !== undefined;
   const isChange = session.kind === 'home-server' && isPasswordChange(credentials);
   return isChange || isEap !== (credentials.kind === 'eap');
+}
+
+/**
+ * How often may be asked by such a packet. Of a conversation by EAP the first one counts for its name, which many users
+ * may share outside; how long it goes on is bounded.
+ */
+export function limitsOfRound(
+  rates: RateOptions,
+  credentials: AccessRequest['credentials'],
+  isOurs: boolean,
+): RateOptions {
+  return isOurs && credentials.kind === 'eap' ? { ...rates, perUserPerMinute: undefined } : rates;
 }
 
 /** Whether it has gone on for too long. */

@@ -83,7 +83,10 @@ export type Taken =
 
 /** Keeps rounds until they are answered, once each. */
 export interface SessionStore {
-  /** Keeps a round for `ttlMs`. False when the store is full: the challenge is not sent. */
+  /**
+   * Keeps a round for `ttlMs`. False when the store is full, or half full where a home server asks: the challenge is not
+   * sent.
+   */
   put(id: string, session: ChallengeSession, ttlMs: number): Promise<boolean>;
   /** Takes a round out in one atomic step, remembering that it was spent on this answer. */
   take(id: string, bearer: Bearer, answerDigest: string): Promise<Taken>;

@@ -1,4 +1,4 @@
-import type { Question, SessionStore, Taken } from '../challenge/index.ts';
+import type { ChallengeSession, Question, SessionStore, Taken } from '../challenge/index.ts';
 import { createBoundedCache } from '../lib/bounded-cache.ts';
 import type { Clock } from '../lib/clock.ts';
 import { packSession, unpackSession } from './packed-session.ts';
@@ -22,7 +22,7 @@ interface Waiting {
 const SPENT_TTL_MS = 60_000;
 const MAX_SPENT = 65_536;
 
-/** Challenge rounds in this process: bounded, each with its own lifetime; a full store takes no new ones. */
+/** Challenge rounds in this process: bounded, each with its own lifetime; a full store takes no new ones, and a half full one none of home servers. */
 export function createMemorySessions(
   options: { readonly maxPending: number },
   deps: { readonly clock: Clock },
@@ -37,7 +37,7 @@ export function createMemorySessions(
 
   return {
     put(id, session, ttlMs) {
-      if (pending() >= options.maxPending) return Promise.resolve(false);
+      if (pending() >= roomFor(session)) return Promise.resolve(false);
       queueOf(ttlMs).set(id, { packed: packSession(session), expiresAtMs: clock.monotonicMs() + ttlMs });
       return Promise.resolve(true);
     },
@@ -60,6 +60,11 @@ export function createMemorySessions(
     if (clock.monotonicMs() >= found.expiresAtMs) return { kind: 'unknown' };
     spent.set(id, { answerDigest, client, userKey, outcome: 'in-progress' });
     return { kind: 'taken', session };
+  }
+
+  // A home server may ask anybody, and by EAP begins with everybody: strangers leave room for who has passed the first door.
+  function roomFor({ kind }: ChallengeSession): number {
+    return kind === 'home-server' ? options.maxPending / 2 : options.maxPending;
   }
 
   function queueOf(ttlMs: number): Map<string, Waiting> {

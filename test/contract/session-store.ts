@@ -89,6 +89,17 @@ export function sessionStoreContract(
       expect(store.pending()).toBe(1);
     });
 
+    it('keeps half of its room for those who have passed the first door', async () => {
+      const { store } = setUp(4);
+      const conversation = { primary: 'corp', server: '192.0.2.10:1812' };
+      const begun: ChallengeSession = { kind: 'home-server', login: session.login, conversation };
+      const kept = ['1', '2', '3'].map((id) => store.put(id, begun, 1_000));
+      expect(await Promise.all(kept)).toEqual([true, true, false]);
+      expect(await store.put('4', session, 1_000)).toBe(true);
+      expect(await store.put('5', begun, 1_000)).toBe(false);
+      expect(await store.put('6', session, 1_000)).toBe(true);
+    });
+
     it('counts only those that can still be answered, whatever comes or does not come after them', async () => {
       const { store, clock } = setUp(3);
       await store.put('long', session, 5_000);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Decision } from '../../../src/access/index.ts';
 import { openGate, type Gate, type RequestFields } from '../../support/gate.ts';
+import { byEap } from '../../support/peer-proofs.ts';
 
 const HERE = '192.0.2.7';
 const HOUR_MS = 3_600_000;
@@ -312,6 +313,20 @@ describe('requests that are too many', () => {
     await gate.clock.advance(20_000);
     expect(outcome(await gate.decide({}))).toBe('challenge passcode-asked');
     expect(outcome(await gate.decide({}))).toBe('reject rate-limited');
+  });
+
+  it('for the one outer name of many users are those that begin a conversation by EAP, not its rounds', async () => {
+    gate.setLimits({ rates: { perClientPerSecond: undefined, perUserPerMinute: 2, perAddressPerMinute: undefined } });
+    const eap = { rounds: 1, sinceMs: 0, isSealed: false };
+    const conversation = { primary: 'door', server: 'home', eap };
+    gate.answerFirstDoor(() => ({ kind: 'challenged', conversation, attributes: [] }));
+    const ask = (state?: Buffer): Promise<Decision> =>
+      gate.decide({ user: 'anonymous', credentials: byEap(25, 'sealed'), state });
+    let state = stateOf(await ask());
+    for (let rounds = 0; rounds < 5; rounds += 1) state = stateOf(await ask(state));
+    expect(outcome(await ask())).toBe('challenge eap-round');
+    expect(outcome(await ask())).toBe('reject rate-limited');
+    expect(outcome(await gate.decide({ user: 'anonymous', state }))).toBe('reject rate-limited');
   });
 
   it('from one address are rejected, whoever it is', async () => {
