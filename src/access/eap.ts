@@ -2,7 +2,7 @@ import type { ChallengeSession } from '../challenge/index.ts';
 import type { Credentials, EapConversation, PrimaryResult } from '../primary/index.ts';
 import type { RateOptions } from './rate-limits.ts';
 import { isPasswordChange } from './relayed-change.ts';
-import type { AccessRequest } from './request.ts';
+import { changedRequest, type AccessRequest } from './request.ts';
 import type { Visit } from './visit.ts';
 
 // EAP-TLS with long chains of certificates takes some twenty.
@@ -19,7 +19,7 @@ export const EAP_ROUND_TTL_MS = 120_000;
 export function withoutQuestions(request: AccessRequest): AccessRequest {
   if (request.credentials.kind !== 'eap') return request;
   const client = { ...request.client, challenge: false, outOfBand: 'hold' } as const;
-  return withChanges(request, { client });
+  return changedRequest(request, { client });
 }
 
 /**
@@ -59,15 +59,6 @@ export function requestOfUser(
   { identity }: Extract<PrimaryResult, { kind: 'accepted' }>,
 ): AccessRequest | undefined {
   if (identity === undefined) return request;
-  if (identity !== 'unproven') return withChanges(request, { username: identity });
+  if (identity !== 'unproven') return changedRequest(request, { username: identity });
   return settings.factorless.has(request.client.policy) ? request : undefined;
-}
-
-// Field by field: what a request reads from its datagram is no field that could be spread.
-function withChanges(
-  { id, client, clientAddress, receivedMs, attempt, username, credentials, state, attributes }: AccessRequest,
-  changes: Partial<Pick<AccessRequest, 'client' | 'username'>>,
-): AccessRequest {
-  const fields = { id, client, clientAddress, receivedMs, username, credentials, state, attributes };
-  return { ...fields, ...(attempt !== undefined && { attempt }), ...changes };
 }

@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import type { PendingLogin, StalePassword } from '../challenge/index.ts';
+import { createBoundedCache } from '../lib/bounded-cache.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Secret } from '../lib/secret.ts';
 import type { Credentials, MsChapCredentials, PrimaryResult } from '../primary/index.ts';
@@ -8,7 +8,7 @@ import type { PasswordBox } from './deps.ts';
 import { askOne, type FirstDoorResult } from './first-door.ts';
 import type { Passed } from './new-password.ts';
 import type { Recorder } from './recorder.ts';
-import type { AccessRequest, Decision } from './request.ts';
+import { changedRequest, type AccessRequest, type Decision } from './request.ts';
 import { stationKeyOf } from './station.ts';
 import type { UnavailableLog } from './unavailable-log.ts';
 import { withProof } from './veiled-answer.ts';
@@ -65,14 +65,8 @@ export function isPasswordChange(credentials: AccessRequest['credentials']): cre
 
 /** Changes through home servers. */
 export function createRelayedChange({ clock, box, recorder, sayUnavailable }: RelayedChangeDeps): RelayedChange {
-  const perf = { now: () => clock.monotonicMs() };
-  // One that has run out stays until it is used up: the second door may take longer than its time.
-  const expired = new LRUCache<string, Expired>({
-    max: MAX_EXPIRED,
-    ttl: TTL_MS,
-    noDeleteOnStaleGet: true,
-    perf,
-  });
+  // One that has run out stays until it is used up (nothing but `peek` reads them): the second door may take longer than its time.
+  const expired = createBoundedCache<string, Expired>({ maxEntries: MAX_EXPIRED, lifetime: { ms: TTL_MS, clock } });
 
   return {
     notice(visit, credentials, said) {
@@ -85,7 +79,7 @@ export function createRelayedChange({ clock, box, recorder, sayUnavailable }: Re
       if (!isPasswordChange(credentials)) return undefined;
       const { factors, passwordChange } = visit.plan;
       if (factors.length === 0 || passwordChange === true) return undefined;
-      const asked = expired.get(keyOf(visit));
+      const asked = expired.peek(keyOf(visit));
       if (asked === undefined) return 'unproven';
       const sealed = box.seal(Secret.fromText(packed(credentials, visit)), identityOf(visit));
       return { said: asked.said, stale: { reason: 'password-expired', sealed, isRelayed: true } };
@@ -136,7 +130,7 @@ export function createRelayedChange({ clock, box, recorder, sayUnavailable }: Re
   async function askHomeServer(visit: Visit, primary: string, { sealed }: StalePassword): Promise<PrimaryResult> {
     const { credentials, attributes } = unpacked(box.open(sealed, identityOf(visit)));
     const others = visit.request.attributes.filter((attribute) => !isMsChapPart(attribute));
-    const request = { ...visit.request, attributes: [...others, ...attributes] };
+    const request = changedRequest(visit.request, { attributes: [...others, ...attributes] });
     return (await askOne({ ...visit, request }, credentials, primary)).result;
   }
 }

@@ -44,7 +44,7 @@ export interface AddressAttribute {
   readonly form: 'text' | 'tagged' | 'octets';
 }
 
-/** One genuine Access-Request, without anything of the wire. */
+/** One genuine Access-Request, without anything of the wire. Copied by `changedRequest` alone: spread, it may lose what it reads. */
 export interface AccessRequest {
   /** Unique: in the log, the audit and the Reply-Message of a Reject. */
   readonly id: string;
@@ -68,6 +68,15 @@ export interface AccessRequest {
    * given back. They are there all the same when somebody asks.
    */
   putAway?(): void;
+}
+
+/** The same request with something else in it. Field by field: what it reads from its datagram is no field that could be spread. */
+export function changedRequest(
+  { id, client, clientAddress, receivedMs, attempt, username, credentials, state, attributes }: AccessRequest,
+  changes: Partial<Pick<AccessRequest, 'attributes' | 'client' | 'username'>>,
+): AccessRequest {
+  const fields = { id, client, clientAddress, receivedMs, username, credentials, state, attributes };
+  return { ...fields, ...(attempt !== undefined && { attempt }), ...changes };
 }
 
 /** A verdict and what the log says of it; `event` is missing where nothing was recorded (silence). */

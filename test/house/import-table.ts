@@ -62,7 +62,7 @@ export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   kysely: ['storage'],
   ldapts: ['primary'],
   'libphonenumber-js': ['gateways'],
-  'lru-cache': ['access', 'lib'],
+  'lru-cache': ['lib'],
   nodemailer: ['gateways'],
   otplib: ['factors'],
   pino: ['lib'],
