@@ -6,7 +6,7 @@ import {
   type AccountingRelay,
   type AccountingStore,
 } from './accounting/index.ts';
-import { createLoopGuard } from './access/index.ts';
+import { createLoopGuard, otherNames } from './access/index.ts';
 import { isSameSetting, type Config, type RadiusPrimaryConfig } from './config/index.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
@@ -39,13 +39,15 @@ interface Running {
   readonly relay: AccountingRelay;
 }
 
-// Who logs out is asked for the second factor next time; whose line breaks is not.
+// Who logs out is asked for the second factor next time; whose line breaks is not. The NAS may name them with a domain
+// that is taken off here: of everybody whose name it may be at this station.
 function forgetWhoLeft(
   { isLogout, session, stationKey: station }: AccountingNotice,
   remembered: Pick<RememberedStore, 'end'>,
 ): void {
   const { username, client } = session;
-  if (isLogout && username !== '') void remembered.end({ username, client, station });
+  if (!isLogout || username === '') return;
+  for (const name of [username, ...otherNames(username)]) void remembered.end({ username: name, client, station });
 }
 
 /** Accounting by that configuration; stop it. */

@@ -18,6 +18,7 @@ export type { Verdict } from './verdict.ts';
 export { createDecide } from './decide.ts';
 export { createLoopGuard } from './loop-guard.ts';
 export type { ForwardedRequest, LoopGuard } from './loop-guard.ts';
+export { otherNames } from './other-names.ts';
 export type { Alert, Alerts } from './alerts.ts';
 export { createOpeningWatch, MAX_OPENING_MS } from './openings.ts';
 export type { Opening, Openings, OpeningWatch } from './openings.ts';

@@ -92,9 +92,10 @@ describe('the program', () => {
   });
 
   it.each([
-    ['forgets a login when the user logs out', 1, 'Access-Challenge'],
-    ['remembers a login whose line broke', 2, 'Access-Accept'],
-  ])('%s', async (_, cause, after) => {
+    ['forgets a login when the user logs out', 1, 'eva1', 'Access-Challenge'],
+    ['forgets it also where the NAS names them with their domain', 6, 'CORP\\eva6', 'Access-Challenge'],
+    ['remembers a login whose line broke', 2, 'eva2', 'Access-Accept'],
+  ])('%s', async (_, cause, told, after) => {
     const name = `eva${cause}`;
     await enrolAll(gate, name);
     const eva = await visitor(name, 'vpn');
@@ -102,7 +103,7 @@ describe('the program', () => {
     const nas = await keep(AccountingNas.open({ secret: gate.secret, port: gate.port, from: '127.0.0.1' }));
     const stop: RadiusAttribute[] = [
       [ACCT_STATUS_TYPE, Buffer.of(0, 0, 0, 2)],
-      ['User-Name', name],
+      ['User-Name', told],
       ['Acct-Session-Id', 's-1'],
       [ACCT_TERMINATE_CAUSE, Buffer.of(0, 0, 0, cause)],
       ...STATION,
