@@ -14,7 +14,9 @@ type Accepted = Extract<PrimaryResult, { kind: 'accepted' }>;
 
 // MSCHAPv2 Response (draft-kamath-pppext-eap-mschapv2 §2.2): OpCode, identifier, length, value size, value; then the name.
 const MS_CHAP_RESPONSE = 2;
-const MS_CHAP_NAME_AT = 54;
+const MS_CHAP_SIZE_AT = 4;
+const MS_CHAP_VALUE_OCTETS = 49;
+const MS_CHAP_NAME_AT = MS_CHAP_SIZE_AT + 1 + MS_CHAP_VALUE_OCTETS;
 
 /** The conversation after one more packet of the user. */
 export function continueEap(request: PrimaryRequest, message: Buffer, nowMs: number): EapConversation {
@@ -56,7 +58,8 @@ function isOfUser(message: Buffer, username: Buffer): boolean {
   const { type, data } = packet;
   if (type === EapType.identity) return data.equals(username);
   if (type !== EapType.msChapV2) return OPEN_TYPES.has(type);
-  return data[0] !== MS_CHAP_RESPONSE || isSameName(data.subarray(MS_CHAP_NAME_AT), username);
+  if (data[0] !== MS_CHAP_RESPONSE) return true;
+  return data[MS_CHAP_SIZE_AT] === MS_CHAP_VALUE_OCTETS && isSameName(data.subarray(MS_CHAP_NAME_AT), username);
 }
 
 // The domain may be left out of the response, but it cannot be another one.

@@ -107,8 +107,8 @@ describe('a conversation by EAP', () => {
 });
 
 describe('who was authenticated', () => {
-  const opened = (name: string) =>
-    byEap(MS_CHAP_V2, Buffer.concat([Buffer.of(2), Buffer.alloc(53), Buffer.from(name)]));
+  const opened = (name: string, valueOctets = 49) =>
+    byEap(MS_CHAP_V2, Buffer.concat([Buffer.of(2, 0, 0, 0, valueOctets), Buffer.alloc(49), Buffer.from(name)]));
 
   it.each([
     ['a token card', [identity, byEap(TOKEN_CARD, '123456')]],
@@ -123,6 +123,7 @@ describe('who was authenticated', () => {
     ['PEAP', sealed],
     ['a sealed method before an open one', [identity, byEap(TTLS), byEap(TOKEN_CARD)]],
     ['another name in the response of MS-CHAP-V2', [identity, opened('bob')]],
+    ['a name that may stand elsewhere in that response', [identity, opened('alice', 48)]],
     ['the same name of another domain', [identity, opened('corp\\alice')]],
     ['another name in EAP than in User-Name', [byEap(IDENTITY, 'bob'), byEap(TOKEN_CARD)]],
     ['a method that nobody knows here', [identity, byEap(254, 'x')]],
