@@ -177,11 +177,24 @@ export class Exchange {
       const reply = this.#encode(verdict, request);
       const delayMs = verdict.kind === 'reject' ? request.client.config.rejectDelaySeconds * 1000 - durationMs : 0;
       if (delayMs <= 0) this.#settle(request, reply);
-      else clock.setTimer(delayMs, () => this.#settle(request, reply));
+      else clock.setTimer(delayMs, () => this.#settleLate(request, reply));
     } catch (error) {
-      this.#forget(request);
-      logger.error({ error, requestId: id }, 'the reply failed: nothing was sent');
+      this.#giveUp(request, error);
     }
+  }
+
+  // Nobody waits for a timer: what it throws would end the program.
+  #settleLate(request: OpenRequest, reply: Buffer): void {
+    try {
+      this.#settle(request, reply);
+    } catch (error) {
+      this.#giveUp(request, error);
+    }
+  }
+
+  #giveUp(request: OpenRequest, error: unknown): void {
+    this.#forget(request);
+    this.#deps.logger.error({ error, requestId: request.access.id }, 'the reply failed: nothing was sent');
   }
 
   #encode(verdict: Answer, request: OpenRequest): Buffer {

@@ -364,6 +364,18 @@ describe('the delay of a Reject', () => {
     expect(checkReply(desk.sent[0]!.reply, request).code).toBe(3);
   });
 
+  it('ends nothing but itself where it cannot be sent', async () => {
+    const desk = new Desk({ clients: [delaying], decide: () => ({ verdict: reject }) });
+    const send = (): never => {
+      throw new Error('not to be put into RADIUS/1.1');
+    };
+    desk.exchange.receive(makeRequest(), PEER, { send });
+    await desk.clock.advance(0);
+    await desk.clock.advance(1_000);
+    expect(desk.logger.lines.at(-1)?.message).toContain('the reply failed');
+    expect(await desk.count('requests_in_flight')).toBe(0);
+  });
+
   it('counts the time that was taken already', async () => {
     const { decide, resolve } = openDecision();
     const desk = new Desk({ clients: [delaying], decide });
