@@ -5,7 +5,9 @@ import { nameSchema, secretSchema, whole } from './common.ts';
 export const limitsSchema = z.strictObject({
   perUserPerMinute: whole(1, 100_000)
     .default(300)
-    .describe('Requests for one user name in a minute; beyond that they are rejected, and upstreams are not asked.'),
+    .describe(
+      'Requests for one user name in a minute; beyond that they are rejected, and upstreams are not asked. Of a conversation by EAP the first one counts.',
+    ),
   perAddressPerMinute: whole(1, 1_000_000)
     .default(3_000)
     .describe('The same for one address of users, where the NAS tells it.'),

@@ -22,7 +22,9 @@ export const sessionsSchema = z.strictObject({
   type: z.literal('memory').default('memory').describe('Where pending challenges are kept.'),
   maxPending: whole(1, 2_000_000)
     .default(200_000)
-    .describe('Pending challenges kept at most (about 2 kB each); beyond that, new ones are refused.'),
+    .describe(
+      'Pending challenges kept at most (about 2 kB each); beyond that, new ones are refused. What home servers ask, EAP among it, may take half of them.',
+    ),
 });
 
 /** What an API key may do. */
