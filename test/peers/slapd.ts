@@ -27,6 +27,8 @@ export interface SlapdOptions {
   readonly groups?: Readonly<Record<string, readonly string[]>>;
   /** More entries. */
   readonly ldif?: string;
+  /** Lines behind its configuration. */
+  readonly config?: string;
   /** Ports of one that was there before. */
   readonly ports?: { readonly plain: number; readonly tls: number };
 }
@@ -164,7 +166,7 @@ async function prepare(
   await mkdir(join(folder, 'data'));
   await writeFile(join(folder, 'key.pem'), key, { mode: 0o600 });
   await writeFile(join(folder, 'cert.pem'), cert);
-  await writeFile(join(folder, 'slapd.conf'), slapdConfig(folder), { mode: 0o600 });
+  await writeFile(join(folder, 'slapd.conf'), slapdConfig(folder) + (options.config ?? ''), { mode: 0o600 });
   const entries = [
     ldifEntry(BASE_DN, { objectClass: ['dcObject', 'organization'], dc: 'example', o: 'Example' }),
     ...['people', 'groups'].map((ou) => ldifEntry(`ou=${ou},${BASE_DN}`, { objectClass: ['organizationalUnit'], ou })),

@@ -95,8 +95,8 @@ export class Connection {
   }
 
   /** A simple bind; the result says what became of it. */
-  async bind(dn: string, password: string, deadlineMs: number): Promise<LdapResult> {
-    const send = (id: number): Buffer => bindMessage(id, dn, password);
+  async bind(dn: string, password: string, deadlineMs: number, asksPolicy = false): Promise<LdapResult> {
+    const send = (id: number): Buffer => bindMessage(id, dn, password, asksPolicy);
     return (await this.#ask(Answer.bind, send, deadlineMs)).result;
   }
 

@@ -16,6 +16,8 @@ export interface ControllerOptions {
   readonly account: ServiceAccount | undefined;
   readonly poolSize: number;
   readonly timeoutMs: number;
+  /** Whether users’ binds ask what a password policy has against them. */
+  readonly asksPolicy: boolean;
 }
 
 /** Works on a connection of the service account, until the deadline (monotonic milliseconds). */
@@ -65,7 +67,9 @@ export class Controller {
     this.#binds += 1;
     const deadlineMs = this.#deadline();
     try {
-      return await this.#privately(deadlineMs, (connection) => connection.bind(dn, password, deadlineMs));
+      return await this.#privately(deadlineMs, (connection) =>
+        connection.bind(dn, password, deadlineMs, this.#options.asksPolicy),
+      );
     } finally {
       this.#binds -= 1;
     }

@@ -224,8 +224,9 @@ export class LdapDirectory {
   }
 
   #controllerFor(target: Target): Controller {
-    const { poolSize, timeoutSeconds } = this.options;
-    const limits = { poolSize, timeoutMs: timeoutSeconds * 1000 };
+    const { poolSize, timeoutSeconds, kind } = this.options;
+    // Active Directory says it in its own words.
+    const limits = { poolSize, timeoutMs: timeoutSeconds * 1000, asksPolicy: kind === 'generic' };
     return new Controller({ target, account: this.#account, ...limits }, this.#deps.clock);
   }
 }

@@ -11,6 +11,7 @@ import { adReason, type Rejection } from './ad-reason.ts';
 import { LdapDirectory, type LdapDeps, type LdapOptions } from './directory.ts';
 import { DirectoryError } from './error.ts';
 import type { LdapResult } from './messages.ts';
+import { policyReason } from './policy-reason.ts';
 import { Code, shortened } from './search.ts';
 import { changeResult } from './unicode-pwd.ts';
 
@@ -92,7 +93,10 @@ export class LdapPrimary implements Primary {
     }
   }
 
-  #judge(request: PrimaryRequest, { code, message }: LdapResult): PrimaryResult {
+  #judge(request: PrimaryRequest, { code, message, policyError }: LdapResult): PrimaryResult {
+    const policy = policyReason(policyError);
+    const isTold = code === Code.success || code === Code.invalidCredentials;
+    if (isTold && policy !== undefined) return this.#refuse(request, policy, `the password policy (${policyError})`);
     switch (code) {
       case Code.success:
         return { kind: 'accepted', attributes: [] };

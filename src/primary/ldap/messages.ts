@@ -1,8 +1,10 @@
 import {
   BerReader,
   BindRequest,
+  BindResponse,
   ExtendedRequest,
   PagedResultsControl,
+  PasswordPolicyControl,
   ProtocolOperation,
   SearchEntry,
   SearchReference,
@@ -35,6 +37,8 @@ export interface LdapResult {
   readonly referrals: readonly string[];
   /** Of a page; empty after the last one. */
   readonly cookie: Buffer;
+  /** What the password policy says against the password of a bind (draft-behera-ldap-password-policy-10 §6.2). */
+  readonly policyError?: number;
 }
 
 /** One message of a directory. */
@@ -56,11 +60,12 @@ const START_TLS = '1.3.6.1.4.1.1466.20037';
 const REFERRAL = 0xa3;
 const NONE = Buffer.alloc(0);
 
-/** A simple bind (RFC 4511 §4.2). Throws for an empty DN or password: such a bind succeeds and proves nothing (RFC 4513 §5.1). */
-export function bindMessage(messageId: number, dn: string, password: string): Buffer {
+/** A simple bind (RFC 4511 §4.2); `asksPolicy`: it may be told why it fails. Throws for an empty DN or password: such a bind succeeds and proves nothing (RFC 4513 §5.1). */
+export function bindMessage(messageId: number, dn: string, password: string, asksPolicy = false): Buffer {
   if (dn === '' || password === '' || password.startsWith('\0'))
     throw new Error('an empty name or password never binds');
-  return new BindRequest({ messageId, dn, password }).write();
+  const controls = asksPolicy ? [new PasswordPolicyControl()] : [];
+  return new BindRequest({ messageId, dn, password, controls }).write();
 }
 
 /** A search. Aliases are not followed: an entry is what it is itself. */
@@ -97,7 +102,9 @@ function decode(frame: Buffer): Received {
     reference.parse(reader, []);
     return { kind: 'reference', id, urls: reference.uris };
   }
-  return { kind: 'result', id, operation, result: readResult(reader, frame) };
+  const policyError = operation === ProtocolOperation.LDAP_RES_BIND ? policyErrorOf(frame) : undefined;
+  const result = { ...readResult(reader, frame), ...(policyError !== undefined && { policyError }) };
+  return { kind: 'result', id, operation, result };
 }
 
 function readEntry(messageId: number, reader: BerReader): DirectoryEntry {
@@ -140,4 +147,14 @@ function cookieOf(frame: Buffer): Buffer {
   done.parse(reader, [new PagedResultsControl()]);
   const control = done.controls?.find((candidate) => candidate instanceof PagedResultsControl);
   return Buffer.from(control?.value?.cookie ?? NONE);
+}
+
+function policyErrorOf(frame: Buffer): number | undefined {
+  const reader = new BerReader(frame);
+  reader.readSequence();
+  const messageId = reader.readInt() ?? 0;
+  reader.readSequence();
+  const control = new PasswordPolicyControl();
+  new BindResponse({ messageId }).parse(reader, [control]);
+  return control.value?.error;
 }
