@@ -81,9 +81,9 @@ export const secretSchema = z
 export const authoritiesSchema = z
   .union(
     [
-      z.string().min(1),
-      z.strictObject({ file: fileSchema.describe('Path of the PEM file.') }),
-      z.strictObject({ env: z.string().min(1).describe('Environment variable that holds the certificates.') }),
+      z.string().min(1).describe('PEM file, or the certificates themselves.'),
+      z.strictObject({ file: fileSchema.describe('PEM file.') }),
+      z.strictObject({ env: z.string().min(1).describe('Name of the environment variable that holds the PEM.') }),
     ],
     {
       error: 'must be the path of a PEM file, or one of { file: PATH }, { env: NAME }',
