@@ -16,12 +16,13 @@ import { agreedVersion, alpnNames, tlsRules } from '../lib/tls-rules.ts';
 import type { SaltedVendorTypes } from '../radius/index.ts';
 import { bindError, codeOf } from './bind-error.ts';
 import type { ClientTable, RadiusClient } from './clients.ts';
+import { firstOctets } from './first-octets.ts';
 import { handshakeCauses, handshakeFailure, type HandshakeFailure } from './handshake-failure.ts';
 import { Handshakes } from './handshakes.ts';
 import type { ListenerDeps } from './listener-udp.ts';
 import type { BoundAddress, Listener } from './listener.ts';
 import { QuietLog } from './quiet-log.ts';
-import { RadsecConnection, type CloseReason } from './radsec-connection.ts';
+import { RadsecConnection, type CloseReason, type RadsecConnectionDeps } from './radsec-connection.ts';
 import { ServerCertificate } from './server-certificate.ts';
 import { describeCertificate, type TlsProof } from './tls-clients.ts';
 
@@ -60,6 +61,7 @@ class RadsecListener implements Listener {
   readonly #failures: Counter;
   readonly #closes: Counter;
   readonly #sendErrors: Counter;
+  readonly #shared: RadsecConnectionDeps;
   #tcp: TcpServer | undefined;
   #tls: TlsServer | undefined;
   #sweep: Timer | undefined;
@@ -76,6 +78,12 @@ class RadsecListener implements Listener {
     ]);
     this.#closes = metrics.counter('radsec_closed_total', 'RadSec connections that ended, by reason', ['reason']);
     this.#sendErrors = metrics.counter('send_errors_total', 'Replies that could not be sent', ['error']);
+    this.#shared = {
+      receive: deps.receive,
+      nowMs: () => deps.clock.monotonicMs(),
+      sendFailed: (error) => this.#sendErrors.add({ error }),
+      closed: (closed, reason) => this.#closed(closed, reason),
+    };
     metrics.gauge('radsec_connections', 'RadSec connections that are open', () => this.#connections.size);
   }
 
@@ -119,7 +127,10 @@ class RadsecListener implements Listener {
   refresh(): void {
     this.#renewCertificate();
     for (const connection of this.#connections) {
-      const client = this.#deps.clients.findInTls(connection.proof, connection.peer.address);
+      // Asked anew of its socket: a copy of each certificate would take more memory than the rest of a connection.
+      const proof = this.#proofOf(connection.socket);
+      const client =
+        typeof proof === 'string' ? undefined : this.#deps.clients.findInTls(proof, connection.peer.address);
       if (client === undefined) connection.close('client-changed');
       else connection.client = client;
     }
@@ -151,6 +162,17 @@ class RadsecListener implements Listener {
       socket.destroy();
       return;
     }
+    const { clock } = this.#deps;
+    void firstOctets(socket, { clock, waitMs: this.#options.handshakeSeconds * 1000 }).then((silence) => {
+      if (silence === undefined) this.#beginTls(socket);
+      else {
+        this.#fail(silence, address);
+        socket.destroy();
+      }
+    });
+  }
+
+  #beginTls(socket: Socket): void {
     this.#renewCertificate();
     this.#tls?.emit('connection', socket);
   }
@@ -188,23 +210,15 @@ class RadsecListener implements Listener {
     else if (client === undefined) this.#refuse(socket, address, 'unknown-client');
     else if (version === undefined) this.#refuse(socket, address, 'alpn-mismatch');
     else if (this.#isFullFor(client)) this.#refuse(socket, address, 'too-many-connections');
-    else this.#open(socket, { proof, client, version, address, port });
+    else this.#open(socket, { client, version, address, port });
   }
 
-  #open(socket: TLSSocket, found: Pick<ConnectionParts, 'proof' | 'client' | 'version' | 'address' | 'port'>): void {
-    const { clock, random, receive, saltedTypes, logger } = this.#deps;
+  #open(socket: TLSSocket, found: Pick<ConnectionParts, 'client' | 'version' | 'address' | 'port'>): void {
+    const { random, saltedTypes, logger } = this.#deps;
     connectionCount += 1;
     const name = String(connectionCount);
-    const connection = new RadsecConnection(
-      socket,
-      { ...found, name, tail: random.octets(TAIL_OCTETS), saltedTypes },
-      {
-        receive,
-        nowMs: () => clock.monotonicMs(),
-        sendFailed: (error) => this.#sendErrors.add({ error }),
-        closed: (closed, reason) => this.#closed(closed, reason),
-      },
-    );
+    const tail = found.version === '1.1' ? { tail: random.octets(TAIL_OCTETS) } : {};
+    const connection = new RadsecConnection(socket, { ...found, name, ...tail, saltedTypes }, this.#shared);
     this.#connections.add(connection);
     if (!logger.isLevelEnabled('debug')) return;
     const { address, port, version } = found;

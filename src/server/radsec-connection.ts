@@ -12,7 +12,6 @@ import { createWriteTogether } from '../lib/write-together.ts';
 import type { RadiusClient } from './clients.ts';
 import type { DropReason } from './drop.ts';
 import type { Link, Peer, Receive, Sender } from './listener.ts';
-import type { TlsProof } from './tls-clients.ts';
 
 /** Why a connection ended. */
 export type CloseReason =
@@ -29,14 +28,14 @@ export interface RadsecConnectionOptions {
   readonly name: string;
   readonly address: string;
   readonly port: number;
-  readonly proof: TlsProof;
   readonly client: RadiusClient;
   readonly version: RadiusVersion;
-  /** Random octets of this connection alone: they complete the authenticators of RADIUS/1.1 requests. */
-  readonly tail: Buffer;
+  /** Random octets of this connection alone: they complete the authenticators of RADIUS/1.1 requests. Not needed for 1.0. */
+  readonly tail?: Buffer;
   readonly saltedTypes: SaltedVendorTypes;
 }
 
+/** What all connections of a listener share: a thousand idle ones are to take little memory. */
 export interface RadsecConnectionDeps {
   readonly receive: Receive;
   /** Present monotonic milliseconds. */
@@ -50,6 +49,8 @@ export interface RadsecConnectionDeps {
 /** Replies that may wait for a peer to read: some hundred; the kernel holds as much again. */
 const MAX_UNSENT_OCTETS = 256 * 1024;
 
+const NO_TAIL = Buffer.alloc(0);
+
 /** RFC 6613 §2.6.4: the other end speaks no RADIUS, or without the secret that it was given. */
 const closing: ReadonlySet<DropReason> = new Set<DropReason>([
   'malformed',
@@ -60,11 +61,10 @@ const closing: ReadonlySet<DropReason> = new Set<DropReason>([
 
 /** One TLS connection of a client: cuts its octets into requests, and sends the replies back by the same way. */
 export class RadsecConnection implements Sender {
-  readonly proof: TlsProof;
+  readonly socket: TLSSocket;
   readonly peer: Peer;
   /** When its last whole request came, or it was opened. */
   activeMs: number;
-  readonly #socket: TLSSocket;
   readonly #options: RadsecConnectionOptions;
   readonly #deps: RadsecConnectionDeps;
   readonly #link: { readonly name: string; client: RadiusClient };
@@ -75,13 +75,12 @@ export class RadsecConnection implements Sender {
   readonly #writeTogether: () => void;
 
   constructor(socket: TLSSocket, options: RadsecConnectionOptions, deps: RadsecConnectionDeps) {
-    const { name, client, address, port, proof } = options;
-    this.#socket = socket;
+    const { name, client, address, port } = options;
+    this.socket = socket;
     this.#writeTogether = createWriteTogether(socket);
     this.#options = options;
     this.#deps = deps;
     this.#link = { name, client };
-    this.proof = proof;
     this.peer = { address, port, link: this.#link satisfies Link };
     this.activeMs = deps.nowMs();
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
@@ -100,17 +99,17 @@ export class RadsecConnection implements Sender {
   }
 
   send(datagram: Buffer): void {
-    if (!this.#isOpen || !this.#socket.writable) {
+    if (!this.#isOpen || !this.socket.writable) {
       this.#deps.sendFailed('connection-closed');
       return;
     }
-    if (this.#socket.writableLength > MAX_UNSENT_OCTETS) {
+    if (this.socket.writableLength > MAX_UNSENT_OCTETS) {
       this.#deps.sendFailed('not-reading');
       this.close('not-reading');
       return;
     }
     this.#writeTogether();
-    this.#socket.write(datagram);
+    this.socket.write(datagram);
   }
 
   /** Ends it at once; replies that wait are lost. Harmless when it is closed. */
@@ -118,13 +117,13 @@ export class RadsecConnection implements Sender {
     if (!this.#isOpen) return;
     this.#reason = reason;
     this.#isOpen = false;
-    this.#socket.destroy();
+    this.socket.destroy();
   }
 
   /** Says good-bye, after the replies that wait. */
   end(): void {
     this.#reason = 'stopping';
-    this.#socket.destroySoon();
+    this.socket.destroySoon();
   }
 
   #take(chunk: Buffer): void {
@@ -134,7 +133,7 @@ export class RadsecConnection implements Sender {
         this.activeMs = this.#deps.nowMs();
         const objection = this.#options.version === '1.1' ? this.#take11(octets) : this.#take10(octets);
         if (objection !== undefined && closing.has(objection)) this.close('garbage');
-        if (this.#socket.destroyed) return;
+        if (this.socket.destroyed) return;
       }
     } catch (error) {
       if (!(error instanceof RadiusError)) throw error;
@@ -148,7 +147,7 @@ export class RadsecConnection implements Sender {
 
   // The reply has to be turned back with what its request brought, so that each request has a sender of its own.
   #take11(octets: Buffer): DropReason | undefined {
-    const { tail, saltedTypes } = this.#options;
+    const { tail = NO_TAIL, saltedTypes } = this.#options;
     const { key } = this.client;
     const datagram = requestFrom11(octets, tail, key);
     const request = { token: Buffer.from(tokenOf(octets)), authenticator: datagram.subarray(4, 20) };

@@ -20,7 +20,7 @@ export class TlsNas {
   }
 
   /** Connects to a server on loopback whose certificate is for `localhost`, unless told. */
-  static async open(options: ConnectionOptions): Promise<TlsNas> {
+  static async open(options: ConnectionOptions & { readonly localAddress?: string }): Promise<TlsNas> {
     const socket = connect({ host: '127.0.0.1', servername: 'localhost', ...options });
     await once(socket, 'secureConnect');
     return new TlsNas(socket);

@@ -12,7 +12,7 @@ const authority = new Authority();
 const server = authority.issue('/CN=gate', { san: 'DNS:localhost' });
 const nas = authority.issue('/CN=nas-1');
 const named = { commonName: ['nas-1'] };
-const cleanUps: (() => Promise<unknown> | void)[] = [];
+const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
