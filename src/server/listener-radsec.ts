@@ -164,11 +164,12 @@ class RadsecListener implements Listener {
     }
     const { clock } = this.#deps;
     void firstOctets(socket, { clock, waitMs: this.#options.handshakeSeconds * 1000 }).then((silence) => {
-      if (silence === undefined) this.#beginTls(socket);
-      else {
-        this.#fail(silence, address);
-        socket.destroy();
+      if (silence === undefined) {
+        this.#beginTls(socket);
+        return;
       }
+      if (this.#tcp !== undefined) this.#fail(silence, address);
+      socket.destroy();
     });
   }
 

@@ -5,13 +5,14 @@ import { formatReport } from './report.ts';
 import { runBench } from './run.ts';
 
 const tiny: BenchOptions = {
-  parts: ['a', 'b', 'pending', 'pushes', 'rules', 'users', 'start'],
+  parts: ['a', 'b', 'pending', 'pushes', 'rules', 'users', 'radsec', 'start'],
   rounds: 1,
   seconds: 0.2,
   outstanding: 4,
   users: 2000,
   pending: 100,
   pushes: 50,
+  idle: 10,
   isPinned: false,
   jsonFile: undefined,
   folder: undefined,
@@ -37,6 +38,8 @@ describeWithPeers(['freeradius'], 'the benchmark', () => {
       expect(round.loginMs.p99).toBeGreaterThan(0);
       expect(round.cpuMicrosPerLogin['server']).toBeGreaterThan(0);
     }
+    expect(findings.radsec?.rounds.every(({ udp, tls }) => udp > 0 && tls > 0)).toBe(true);
+    expect(findings.radsec?.idle).toHaveLength(2);
     expect(findings.starts?.every(({ readyMs }) => readyMs.every((ms) => ms > 0))).toBe(true);
     expect(formatReport(findings)).not.toContain('NaN');
   });

@@ -5,7 +5,7 @@ import { readOptions, UsageError } from './options.ts';
 describe('the command line of the benchmark', () => {
   it('runs every part when none is named', () => {
     expect(readOptions([])).toMatchObject({
-      parts: ['a', 'b', 'pending', 'pushes', 'rules', 'users', 'start'],
+      parts: ['a', 'b', 'pending', 'pushes', 'rules', 'users', 'radsec', 'start'],
       isPinned: false,
     });
   });

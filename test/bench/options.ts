@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /** The parts of the report that can be asked for alone. */
-export const PARTS = ['a', 'b', 'pending', 'pushes', 'rules', 'users', 'start'] as const;
+export const PARTS = ['a', 'b', 'pending', 'pushes', 'rules', 'users', 'radsec', 'start'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** What the command line asks for. */
@@ -13,6 +13,7 @@ export interface BenchOptions {
   readonly users: number;
   readonly pending: number;
   readonly pushes: number;
+  readonly idle: number;
   readonly isPinned: boolean;
   readonly jsonFile: string | undefined;
   readonly folder: string | undefined;
@@ -31,15 +32,17 @@ Logs in through Sallyport and through FreeRADIUS, in turn, on the same home serv
   pushes   b again, while no push and while thousands of held logins wait for a phone
   rules    b again, under ten rules and under ten thousand
   users    b again, by HOTP, of ten users and of --users
+  radsec   (a) by one TLS connection, and over UDP; memory of idle connections
   start    from spawning the process to its ready line; memory at idle
 
-  --only a,b,pending,pushes,rules,users,start   these parts only (default: all)
+  --only a,b,pending,pushes,rules,users,radsec,start   these parts only (default: all)
   --rounds N        rounds of each contestant; the report gives medians (default 5)
   --seconds S       measured seconds of one round (default 2)
   --outstanding N   logins under way at any time (default 64)
   --users N         users with a token, for b, pending and users (default 100000)
   --pending N       challenges left unanswered (default 100000)
   --pushes N        logins held for an answer from a phone (default 5000)
+  --idle N          RadSec connections on which nothing happens (default 1000)
   --pinned          the server under test on processor 0, home server and load generator on processor 1
   --folder PATH     where databases and logs are written, removed at the end (default: the system's temporary folder)
   --node-args=TEXT  arguments for Node when it runs Sallyport, e.g. --node-args="--cpu-prof --cpu-prof-dir=/tmp/prof"
@@ -64,6 +67,7 @@ export function readOptions(args: readonly string[]): BenchOptions | 'help' {
     users: whole('users', values.users, 100_000),
     pending: whole('pending', values.pending, 100_000),
     pushes: whole('pushes', values.pushes, 5_000),
+    idle: whole('idle', values.idle, 1_000),
     isPinned: values.pinned ?? false,
     jsonFile: values.json,
     folder: values.folder,
@@ -85,6 +89,7 @@ function parse(args: readonly string[]) {
         users: text,
         pending: text,
         pushes: text,
+        idle: text,
         pinned: flag,
         folder: text,
         'node-args': text,

@@ -5,6 +5,7 @@ import type { Findings } from './run.ts';
 import type { Contestant } from './scenarios/logins.ts';
 import type { PendingFigures } from './scenarios/pending.ts';
 import type { PushFigures } from './scenarios/pushes.ts';
+import type { RadsecFigures } from './scenarios/radsec.ts';
 import type { StartFigures } from './scenarios/start.ts';
 
 type Figure = (figures: LoadFigures) => number;
@@ -19,7 +20,7 @@ const generatorCpu: Figure = (figures) => figures.cpuMicrosPerLogin['generator']
 
 /** The report in Markdown: medians of all rounds, ratios, and whether each target is reached. */
 export function formatReport(findings: Findings): string {
-  const { options, logins, pending, pushes, rules, users, starts } = findings;
+  const { options, logins, pending, pushes, rules, users, radsec, starts } = findings;
   const processors = cpus();
   const parts = [
     `# Benchmark`,
@@ -46,6 +47,7 @@ export function formatReport(findings: Findings): string {
         users.map((of) => [of.users, of.rounds]),
       ),
     );
+  if (radsec !== undefined) parts.push(...radsecSection(radsec));
   if (starts !== undefined) parts.push(...startsSection(starts));
   parts.push('## Targets', table(['target', 'found', ''], targets(findings)));
   return parts.join('\n\n') + '\n';
@@ -111,6 +113,20 @@ function comparisonTable(what: string, compared: readonly Compared[]): string {
   return table([what, 'logins/s', 'p50 ms', 'p99 ms', 'CPU µs/login', 'faults'], rows);
 }
 
+function radsecSection({ rounds, idle }: RadsecFigures): string[] {
+  const rate = (way: 'udp' | 'tls'): string => median(rounds.map((round) => round[way])).toFixed(0);
+  const rows = [
+    ['over UDP', rate('udp'), ''],
+    ['by one TLS connection', rate('tls'), ''],
+    ...idle.map(({ keyExchange, count, megabytes }) => [
+      `${count} idle connections, ${keyExchange}`,
+      '',
+      megabytes.toFixed(1),
+    ]),
+  ];
+  return ['## RadSec', table(['', 'logins/s', 'MB above idle'], rows)];
+}
+
 function liveKilobytesEach({ waiting, idle, filled }: PushFigures): number {
   return (filled.liveOctets - idle.liveOctets) / 1000 / waiting;
 }
@@ -125,7 +141,7 @@ function startsSection(figures: readonly StartFigures[]): string[] {
   return ['## Start', table(['', 'ready ms (median)', 'slowest', 'RSS idle MiB'], rows)];
 }
 
-function targets({ logins, pending, pushes, rules, users, starts }: Findings): string[][] {
+function targets({ logins, pending, pushes, rules, users, radsec, starts }: Findings): string[][] {
   return [
     ...(logins === undefined ? [] : loginTargets(logins)),
     ...(pending === undefined ? [] : pendingTargets(pending)),
@@ -138,6 +154,7 @@ function targets({ logins, pending, pushes, rules, users, starts }: Findings): s
       'users',
       users?.map((of) => [of.users, of.rounds]),
     ),
+    ...(radsec === undefined ? [] : radsecTargets(radsec)),
     ...(starts === undefined ? [] : startTargets(starts)),
   ];
 }
@@ -193,6 +210,13 @@ function comparisonTargets(what: string, [few, many]: readonly Compared[] = []):
   if (few === undefined || many === undefined) return [];
   const costs = many[1].map((figures, round) => cpu(figures) / middle(few[1].slice(round, round + 1), cpu));
   return [atMost(`${many[0]} ${what}: CPU per login, of that with ${few[0]}`, median(costs), 1.1)];
+}
+
+function radsecTargets({ rounds, idle: [today] }: RadsecFigures): string[][] {
+  const share = median(rounds.map(({ udp, tls }) => tls / udp));
+  const rows = [atLeast('RadSec: rate, of that over UDP', share, 0.5)];
+  if (today === undefined) return rows;
+  return [...rows, atMost(`RadSec: MB of ${today.count} idle connections`, today.megabytes, 40, 1)];
 }
 
 function startTargets(figures: readonly StartFigures[]): string[][] {

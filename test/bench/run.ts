@@ -9,6 +9,8 @@ import type { Contestant } from './scenarios/logins.ts';
 import { comparePending } from './scenarios/pending.ts';
 import { comparePushes } from './scenarios/pushes.ts';
 import type { PushFigures } from './scenarios/pushes.ts';
+import { compareRadsec } from './scenarios/radsec.ts';
+import type { RadsecFigures } from './scenarios/radsec.ts';
 import { compareRules } from './scenarios/rules.ts';
 import type { RuleFigures } from './scenarios/rules.ts';
 import type { PendingFigures } from './scenarios/pending.ts';
@@ -26,6 +28,7 @@ export interface Findings {
   readonly pushes?: readonly PushFigures[];
   readonly rules?: readonly RuleFigures[];
   readonly users?: readonly UserFigures[];
+  readonly radsec?: RadsecFigures;
   readonly starts?: readonly StartFigures[];
 }
 
@@ -64,5 +67,6 @@ async function runParts(setting: Setting, options: BenchOptions): Promise<Findin
   const pushes = wants('pushes') && users !== undefined ? { pushes: await comparePushes(setting, users) } : {};
   const rules = wants('rules') && users !== undefined ? { rules: await compareRules(setting, users) } : {};
   const counted = wants('users') ? { users: await compareUsers(setting) } : {};
-  return { options, ...logins, ...pending, ...pushes, ...rules, ...counted, ...starts };
+  const radsec = wants('radsec') ? { radsec: await compareRadsec(setting) } : {};
+  return { options, ...logins, ...pending, ...pushes, ...rules, ...counted, ...radsec, ...starts };
 }

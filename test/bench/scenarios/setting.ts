@@ -21,6 +21,8 @@ export interface Setting {
   readonly pending: number;
   /** Logins held for an answer from a phone in that scenario. */
   readonly pushes: number;
+  /** Connections on which nothing happens, in that scenario. */
+  readonly idle: number;
   /** One processor for the server under test, the other for the rest. */
   readonly isPinned: boolean;
   /** Extra arguments for Node when it runs Sallyport. */
