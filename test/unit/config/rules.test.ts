@@ -99,6 +99,20 @@ describe('a rule', () => {
     expect(warnings.some((warning) => /rules\[1\]\.then: NOTHING is checked here.*vpn/.test(warning))).toBe(true);
   });
 
+  it('that remembers logins of a client without a first door is warned of, also where the policy does', () => {
+    const none = rules('{ when: { client: vpn }, then: factors, rememberHours: 8 }').replace(
+      '{ type: local }',
+      '{ type: none }',
+    );
+    const said = (text: string) => warningsOf(text).filter((warning) => warning.includes('no login is remembered'));
+    expect(said(none)).toEqual([
+      expect.stringMatching(/^policies\.default\.rules\[0\]\.rememberHours: has no effect at vpn: /) as string,
+    ]);
+    expect(said(none.replace('rememberHours: 8', 'rememberHours: 0'))).toEqual([]);
+    expect(said(rules('{ when: { client: vpn }, then: factors, rememberHours: 8 }'))).toEqual([]);
+    expect(said(none.replace('rules:', 'rememberHours: 2, rules:'))).toHaveLength(2);
+  });
+
   it('that skips for every user of a client without a first door is refused', () => {
     const none = rules('{ when: { client: vpn }, then: skip }').replace('{ type: local }', '{ type: none }');
     expect(problems(none)).toEqual([expect.stringContaining('anyone would be let in') as string]);
