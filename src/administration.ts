@@ -1,5 +1,5 @@
 import type { Activation, BegunToken, TakenAway, TokenAdministration, UserAdministration } from './console/index.ts';
-import type { TokenView, TokenWish, UserView } from './console/index.ts';
+import type { LimitAdministration, TokenView, TokenWish, UserView } from './console/index.ts';
 import {
   codeCharacters,
   createCode,
@@ -13,13 +13,17 @@ import {
 import type { Clock } from './lib/clock.ts';
 import type { Random } from './lib/random.ts';
 import { Secret } from './lib/secret.ts';
+import { createLimitAdministration } from './limit-administration.ts';
 import { StorageError, type Removed, type Storage, type TokenRecord, type UserRecord } from './storage/index.ts';
 
 /** What administration works with. */
 export interface AdministrationDeps {
   readonly clock: Clock;
   readonly random: Random;
-  readonly storage: Pick<Storage, 'directory' | 'users' | 'tokens' | 'codes' | 'codeDigest'>;
+  readonly storage: Pick<
+    Storage,
+    'directory' | 'users' | 'tokens' | 'codes' | 'codeDigest' | 'blocks' | 'remembered' | 'openings'
+  >;
   /** Asked each time: a reload changes them. */
   readonly settings: () => AdministrationSettings;
 }
@@ -31,12 +35,15 @@ export interface AdministrationSettings {
   readonly factors: Readonly<Record<PasscodeType, PasscodeFactor>>;
   /** The push protocols that new phones can be enrolled with. */
   readonly channels: readonly Pick<PushChannel, 'protocol' | 'enrol'>[];
+  /** Names of the clients. */
+  readonly clients: readonly string[];
 }
 
 /** What the console asks of the store. */
 export interface Administration {
   readonly users: UserAdministration;
   readonly tokens: TokenAdministration;
+  readonly limits: LimitAdministration;
   /** Keeps the token of somebody who has enrolled at login; `false`: they may not have it. */
   readonly keep: (token: EnrolledToken) => Promise<boolean>;
 }
@@ -50,6 +57,7 @@ export function createAdministration(deps: AdministrationDeps): Administration {
   return {
     users: userAdministration(deps),
     tokens: tokenAdministration(deps),
+    limits: createLimitAdministration({ clock: deps.clock, storage, clients: () => deps.settings().clients }),
     async keep(token) {
       const user = storage.directory.findUser(token.username);
       // Enrolled by now, they own something that a link of before must add nothing to.

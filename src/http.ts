@@ -35,17 +35,18 @@ export async function createHttp(deps: HttpDeps): Promise<Console | undefined> {
   if (shown === undefined) return undefined;
   const { createConsole } = await import('./console/index.ts');
   const settings = () => {
-    const { factors } = config();
-    return { issuer: factors.totp.issuer, factors: passcodeFactors(factors), channels: channels() };
+    const { factors, clients } = config();
+    const names = clients.map(({ name }) => name);
+    return { issuer: factors.totp.issuer, factors: passcodeFactors(factors), channels: channels(), clients: names };
   };
-  const { users, tokens, keep } = createAdministration({ clock, random, storage, settings });
+  const { users, tokens, limits, keep } = createAdministration({ clock, random, storage, settings });
   const keys = () => config().console?.apiKeys ?? [];
   return createConsole(
     {
       ...{ clock, logger, metrics, callbacks },
       counters: metrics,
       readiness: readinessOf(deps),
-      api: { keys, users, tokens, prompts },
+      api: { keys, users, tokens, limits, prompts },
       enrolment: enrolments && { enrolments, keep },
     },
     shown,

@@ -220,7 +220,7 @@ export interface ConsoleConfig {
 }
 
 /** What an API key may do. */
-export type ApiRight = 'read' | 'enrol' | 'users';
+export type ApiRight = 'read' | 'enrol' | 'users' | 'unavailable';
 
 /** One of `console.apiKeys`: a program that may use the HTTP API. */
 export interface ApiKeyConfig {

@@ -86,6 +86,65 @@ export interface TokenAdministration {
   remove(serial: string): Promise<boolean>;
 }
 
+/** A user whom nobody lets in. */
+export interface BlockView {
+  readonly user: string;
+  readonly reason: string;
+  /** Who said so: an API key, an account, or `user` for a report from the phone. */
+  readonly by: string;
+  readonly fromMs: number;
+  /** Wall time; 0: until somebody removes it. */
+  readonly untilMs: number;
+}
+
+/** A login that needs no second factor for a while. */
+export interface RememberedView {
+  readonly user: string;
+  readonly client: string;
+  /** Calling-Station-Id. */
+  readonly station: string;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+}
+
+/** A time at which the second door decides alone while no primary can be asked. */
+export interface OpeningView {
+  /** `undefined`: every client. */
+  readonly client: string | undefined;
+  readonly reason: string;
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** Who is shut out, who is remembered, and what is open. Names in any case; `undefined`: there is no such user. */
+export interface LimitAdministration {
+  blocks(): Promise<readonly BlockView[]>;
+  /** In place of one there was. It ends the remembered logins of the user. `days` `undefined`: until somebody removes it. */
+  block(
+    user: string,
+    options: { readonly reason: string; readonly days: number | undefined; readonly by: string },
+  ): Promise<BlockView | undefined>;
+  /** Whether there was one. */
+  unblock(user: string): Promise<boolean>;
+  remembered(): Promise<readonly RememberedView[]>;
+  /** How many there were. */
+  forget(user: string): Promise<number | undefined>;
+  readonly openings: OpeningAdministration;
+}
+
+/** Lets the second door decide alone for a while, and ends it. */
+export interface OpeningAdministration {
+  list(): Promise<readonly OpeningView[]>;
+  /** `undefined`: there is no client of that name. */
+  open(opening: {
+    readonly client: string | undefined;
+    readonly reason: string;
+    readonly minutes: number;
+  }): Promise<OpeningView | undefined>;
+  /** Every one; how many there were. */
+  close(): Promise<number>;
+}
+
 /** A question that somebody's phone is asked at this moment. */
 export interface OpenPrompt {
   readonly user: string;

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Secret } from '../lib/secret.ts';
 
 /** What an API key may do. */
-export type ApiRight = 'read' | 'enrol' | 'users';
+export type ApiRight = 'read' | 'enrol' | 'users' | 'unavailable';
 
 /** A program that may use the API. */
 export interface ApiKey {

@@ -1,11 +1,18 @@
 import * as z from 'zod';
-import type { OpenPrompt, TokenAdministration, UserAdministration, UserView } from './administration.ts';
+import type {
+  LimitAdministration,
+  OpenPrompt,
+  TokenAdministration,
+  UserAdministration,
+  UserView,
+} from './administration.ts';
 import type { ApiRight } from './api-keys.ts';
 
 /** What the operations work on. */
 export interface ApiRooms {
   readonly users: UserAdministration;
   readonly tokens: TokenAdministration;
+  readonly limits: LimitAdministration;
   /** What phones are asked at this moment. */
   readonly prompts: () => readonly OpenPrompt[];
 }
@@ -27,13 +34,16 @@ export interface Operation {
   readonly body?: z.ZodType;
   /** What it may answer besides refusals that every operation has. */
   readonly replies: Readonly<Record<number, { readonly description: string; readonly schema?: z.ZodType }>>;
-  /** `body` has passed the schema. */
-  run(rooms: ApiRooms, subject: string, body: unknown): Promise<ApiReply>;
+  /** Its body holds nothing secret, and stands in the log. */
+  readonly isBodyLogged?: true;
+  /** `body` has passed the schema; `caller` is the name of the API key. */
+  run(rooms: ApiRooms, subject: string, body: unknown, caller: string): Promise<ApiReply>;
 }
 
 const text = z.string().trim().min(1).max(200);
 const serial = z.string().describe('Names the token.');
-const time = z.iso.datetime();
+/** A moment. */
+export const time = z.iso.datetime();
 
 const wishSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.enum(['totp', 'hotp']) }),
@@ -46,7 +56,8 @@ const bypassSchema = z.strictObject({
   seconds: z.int().min(60).max(86_400).default(300).describe('How long the code lasts.'),
 });
 
-const problem = z.object({ error: z.string() });
+/** Why something was not done, in one word. */
+export const problem = z.object({ error: z.string() });
 const begunSchema = z.object({
   serial,
   uri: z.string().describe('For the QR code. It holds the secret and is given only now.'),
@@ -80,13 +91,15 @@ const promptsSchema = z.object({
   prompts: z.array(z.object({ user: z.string(), client: z.string(), factor: z.enum(['push', 'call']), since: time })),
 });
 
-const noUser = { description: 'There is no such user.', schema: problem };
+/** For operations on a user. */
+export const noUser = { description: 'There is no such user.', schema: problem };
 const noToken = { description: 'There is no such token.', schema: problem };
 
-const missing: ApiReply = { status: 404, body: { error: 'not-found' } };
+/** There is no such thing. */
+export const missing: ApiReply = { status: 404, body: { error: 'not-found' } };
 
-/** Every operation, in the order of the documentation. */
-export const operations: readonly Operation[] = [
+/** Operations on users and tokens, in the order of the documentation. */
+export const userOperations: readonly Operation[] = [
   {
     id: 'findUser',
     method: 'GET',
@@ -202,11 +215,11 @@ export const operations: readonly Operation[] = [
 ];
 
 /** Work that takes a body. */
-function taking<Schema extends z.ZodType>(
+export function taking<Schema extends z.ZodType>(
   body: Schema,
-  run: (rooms: ApiRooms, subject: string, body: z.output<Schema>) => Promise<ApiReply>,
+  run: (rooms: ApiRooms, subject: string, body: z.output<Schema>, caller: string) => Promise<ApiReply>,
 ): Pick<Operation, 'run'> & { readonly body: z.ZodType } {
-  return { body, run: (rooms, subject, given) => run(rooms, subject, given as z.output<Schema>) };
+  return { body, run: (rooms, subject, given, caller) => run(rooms, subject, given as z.output<Schema>, caller) };
 }
 
 // Field by field: nothing is shown because a caller happens to have it.
@@ -223,6 +236,7 @@ function shownUser(user: UserView): z.input<typeof userSchema> {
   };
 }
 
-function iso(ms: number): string {
+/** A moment as the API writes it. */
+export function iso(ms: number): string {
   return new Date(ms).toISOString();
 }

@@ -3,7 +3,8 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Counter } from '../lib/metrics.ts';
 import { findApiKey, type ApiKey, type ApiRight } from './api-keys.ts';
-import { operations, type ApiRooms, type Operation } from './api-operations.ts';
+import { limitOperations } from './api-limits.ts';
+import { userOperations, type ApiRooms, type Operation } from './api-operations.ts';
 import { openApiDocument } from './openapi.ts';
 import type { PublicPlace } from './origin.ts';
 import { createRateLimit, sourceOf } from './rate-limit.ts';
@@ -26,6 +27,8 @@ export interface ApiSurroundings {
 
 /** Where the API lies. */
 export const API_ROOT = '/api/v1';
+
+const operations: readonly Operation[] = [...userOperations, ...limitOperations];
 
 const WRONG_KEYS = { limit: 10, windowMs: 60_000 };
 
@@ -88,9 +91,10 @@ async function answer(operation: Operation, { request, reply, deps, logger, key 
     return reply.code(400).send({ error: 'bad-request', problems });
   }
   const subject = Object.values(request.params as Record<string, string>)[0] ?? '';
-  const { status, body } = await operation.run(deps, subject, parsed?.data);
+  const { status, body } = await operation.run(deps, subject, parsed?.data, key.name);
   if (operation.method !== 'GET') {
-    logger.info({ key: key.name, operation: operation.id, subject, status }, 'administration by the API');
+    const asked = operation.isBodyLogged === true ? { asked: parsed?.data } : {};
+    logger.info({ key: key.name, operation: operation.id, subject, status, ...asked }, 'administration by the API');
   }
   return reply.code(status).send(body);
 }

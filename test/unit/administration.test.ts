@@ -25,7 +25,7 @@ async function administration() {
   const { storage, clock } = store;
   await storage.users.addUser('Alice', { passwordHash: '$argon2id$x', phone: '+4512345678' });
   const factors = passcodeFactors({ totp: { window: 1 }, hotp: { window: 10 } });
-  const settings = () => ({ issuer: 'Gate', factors, channels: [channel] });
+  const settings = () => ({ issuer: 'Gate', factors, channels: [channel], clients: ['vpn'] });
   return { ...createAdministration({ clock, random: createSystemRandom(), storage, settings }), storage, clock };
 }
 
@@ -116,5 +116,50 @@ describe('an administrator', () => {
     await clock.advance(300_000);
     expect(storage.directory.codes(id)).toEqual([]);
     expect(await users.bypass('bob', { reason: 'x', seconds: 60 })).toBeUndefined();
+  });
+});
+
+describe('limits that an administrator sets', () => {
+  it('block a user for some days or until somebody lifts it, in any spelling of the name', async () => {
+    const { limits, storage, clock } = await administration();
+    const block = await limits.block('ALICE', { reason: 'stolen', days: 2, by: 'API key desk' });
+    expect(block).toEqual({
+      ...{ user: 'Alice', reason: 'stolen', by: 'API key desk', fromMs: clock.nowMs() },
+      untilMs: clock.nowMs() + 2 * 86_400_000,
+    });
+    expect(storage.directory.findUser('alice')?.blockedUntilMs).toBe(block?.untilMs);
+    expect(await limits.block('alice', { reason: 'still', days: undefined, by: 'x' })).toMatchObject({ untilMs: 0 });
+    expect(await limits.blocks()).toMatchObject([{ user: 'Alice', reason: 'still' }]);
+    expect(storage.directory.findUser('alice')?.blockedUntilMs).toBe(Infinity);
+    expect(await limits.unblock('aLice')).toBe(true);
+    expect(await limits.unblock('alice')).toBe(false);
+    expect(storage.directory.findUser('alice')?.blockedUntilMs).toBeUndefined();
+    expect(await limits.block('mallory', { reason: 'x', days: 1, by: 'x' })).toBeUndefined();
+    expect(await limits.unblock('mallory')).toBe(false);
+  });
+
+  it('show remembered logins and end them', async () => {
+    const { limits, storage, clock } = await administration();
+    const { id } = storage.directory.findUser('alice')!;
+    const login = { userId: id, digest: storage.remembered.digest(['a']), client: 'vpn', station: 'Ã¥' };
+    await storage.remembered.keep({ ...login, expiresAtMs: clock.nowMs() + 1000 });
+    expect(await limits.remembered()).toMatchObject([{ user: 'Alice', client: 'vpn', station: 'å' }]);
+    expect(await limits.forget('ALICE')).toBe(1);
+    expect(await limits.remembered()).toEqual([]);
+    expect(await limits.forget('mallory')).toBeUndefined();
+  });
+
+  it('open for a client that there is, or for all, and close at once', async () => {
+    const { limits } = await administration();
+    const { openings } = limits;
+    expect(await openings.open({ client: 'no-such', reason: 'x', minutes: 5 })).toBeUndefined();
+    expect(await openings.list()).toEqual([]);
+    const opening = await openings.open({ client: 'vpn', reason: 'outage', minutes: 5 });
+    expect(opening).toMatchObject({ client: 'vpn', reason: 'outage' });
+    expect(opening!.untilMs - opening!.fromMs).toBe(300_000);
+    expect(await openings.open({ client: undefined, reason: 'all', minutes: 1 })).toMatchObject({ client: undefined });
+    expect(await openings.list()).toHaveLength(2);
+    expect(await openings.close()).toBe(2);
+    expect(await openings.list()).toEqual([]);
   });
 });

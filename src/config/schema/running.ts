@@ -28,7 +28,7 @@ export const sessionsSchema = z.strictObject({
 });
 
 /** What an API key may do. */
-export const apiRightSchema = z.enum(['read', 'enrol', 'users']);
+export const apiRightSchema = z.enum(['read', 'enrol', 'users', 'unavailable']);
 
 /** One of `console.apiKeys`: a program that may use the HTTP API. */
 export const apiKeySchema = z.strictObject({
@@ -40,7 +40,7 @@ export const apiKeySchema = z.strictObject({
     .array(apiRightSchema)
     .min(1)
     .describe(
-      '`read`: users without their secrets, and open prompts; `enrol`: new tokens; `users`: reset, lost phones, bypass, deleting tokens.',
+      '`read`: users without their secrets, open prompts, blocks, remembered logins; `enrol`: new tokens; `users`: reset, lost phones, bypass, deleting tokens, blocks, ending remembered logins; `unavailable`: the second door may decide alone for a while.',
     ),
 });
 

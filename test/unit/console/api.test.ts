@@ -4,6 +4,7 @@ import type {
   ApiKey,
   ApiRight,
   ConsoleDeps,
+  LimitAdministration,
   TokenAdministration,
   UserAdministration,
   UserView,
@@ -52,23 +53,41 @@ function administration() {
     },
     remove: (serial) => Promise.resolve(serial === 'TOTP-1'),
   };
+  const block = { user: 'alice', reason: 'stolen', by: 'API key help-desk', fromMs: 0, untilMs: 0 };
+  const opening = { client: undefined, reason: 'outage', fromMs: 0, untilMs: 60_000 };
+  const limits: LimitAdministration = {
+    blocks: () => Promise.resolve([block, { ...block, user: 'bob', untilMs: 1000 }]),
+    block: (...given) => recorded('block', given, block),
+    unblock: async (...given) => (await recorded('unblock', given, true)) ?? false,
+    remembered: () =>
+      Promise.resolve([{ user: 'alice', client: 'vpn', station: '203.0.113.7', createdAtMs: 0, expiresAtMs: 1000 }]),
+    forget: (...given) => recorded('forget', given, 3),
+    openings: {
+      list: () => Promise.resolve([opening, { ...opening, client: 'vpn' }]),
+      open(wanted) {
+        asked.push(['open', wanted]);
+        return Promise.resolve(wanted.client === 'no-such' ? undefined : { ...opening, client: wanted.client });
+      },
+      close: () => Promise.resolve(2),
+    },
+  };
   function recorded<Given>(what: string, given: unknown[], reply: Given): Promise<Given | undefined> {
     asked.push([what, ...given]);
     return Promise.resolve(given[0] === 'alice' ? reply : undefined);
   }
-  return { asked, users, tokens };
+  return { asked, users, tokens, limits };
 }
 
-const everything: readonly ApiRight[] = ['read', 'enrol', 'users'];
+const everything: readonly ApiRight[] = ['read', 'enrol', 'users', 'unavailable'];
 
 async function openApi(may = everything, more: Partial<ConsoleDeps> = {}, api: Partial<ApiDeps> = {}) {
-  const { asked, users, tokens } = administration();
+  const { asked, users, tokens, limits } = administration();
   const keys: readonly ApiKey[] = [{ name: 'help-desk', secret: Secret.fromText(KEY), may }];
   const prompts = () => [
     { user: 'bob', client: 'vpn', factor: 'call' as const, sinceMs: 2000 },
     { user: 'alice', client: 'vpn', factor: 'push' as const, sinceMs: 1000 },
   ];
-  const opened = await openConsole({ ...more, api: { keys: () => keys, users, tokens, prompts, ...api } });
+  const opened = await openConsole({ ...more, api: { keys: () => keys, users, tokens, limits, prompts, ...api } });
   const ask = async (method: string, path: string, body?: unknown, authorization = `Bearer ${KEY}`) => {
     const response = await fetch(`${opened.url}/api/v1${path}`, {
       method,
@@ -127,6 +146,88 @@ describe('the API', () => {
       ['begin', 'alice', { type: 'push', protocol: 'app' }],
       ['begin', 'mallory', { type: 'hotp' }],
     ]);
+  });
+
+  it('blocks users with a reason, in the name of the key, lists the blocks and lifts them', async () => {
+    const { ask, asked } = await openApi();
+    const shown = { user: 'alice', reason: 'stolen', by: 'API key help-desk', from: '1970-01-01T00:00:00.000Z' };
+    expect(await ask('POST', '/users/alice/block', { reason: ' stolen ' })).toMatchObject({
+      status: 200,
+      body: { ...shown, until: null },
+    });
+    expect((await ask('POST', '/users/mallory/block', { reason: 'x', days: 3 })).status).toBe(404);
+    expect((await ask('GET', '/blocks')).body).toEqual({
+      blocks: [
+        { ...shown, until: null },
+        { ...shown, user: 'bob', until: '1970-01-01T00:00:01.000Z' },
+      ],
+    });
+    expect((await ask('DELETE', '/users/alice/block')).status).toBe(204);
+    expect((await ask('DELETE', '/users/mallory/block')).status).toBe(404);
+    expect(asked).toEqual([
+      ['block', 'alice', { reason: 'stolen', days: undefined, by: 'API key help-desk' }],
+      ['block', 'mallory', { reason: 'x', days: 3, by: 'API key help-desk' }],
+      ['unblock', 'alice'],
+      ['unblock', 'mallory'],
+    ]);
+  });
+
+  it('lists remembered logins and ends those of a user', async () => {
+    const { ask } = await openApi();
+    expect((await ask('GET', '/remembered')).body).toMatchObject({
+      remembered: [{ user: 'alice', client: 'vpn', station: '203.0.113.7', expiresAt: '1970-01-01T00:00:01.000Z' }],
+    });
+    expect(await ask('DELETE', '/users/alice/remembered')).toMatchObject({ status: 200, body: { ended: 3 } });
+    expect((await ask('DELETE', '/users/mallory/remembered')).status).toBe(404);
+  });
+
+  it('lets the second door decide alone for a while, with a reason, and ends it', async () => {
+    const { ask, asked } = await openApi();
+    expect(await ask('POST', '/unavailable', { minutes: 30, reason: 'outage', client: 'vpn' })).toMatchObject({
+      status: 201,
+      body: { client: 'vpn', until: '1970-01-01T00:01:00.000Z' },
+    });
+    expect((await ask('POST', '/unavailable', { minutes: 240, reason: 'x', client: 'no-such' })).status).toBe(404);
+    expect((await ask('GET', '/unavailable')).body).toMatchObject({ openings: [{ client: null }, { client: 'vpn' }] });
+    expect((await ask('DELETE', '/unavailable')).body).toEqual({ ended: 2 });
+    expect(asked).toEqual([
+      ['open', { minutes: 30, reason: 'outage', client: 'vpn' }],
+      ['open', { minutes: 240, reason: 'x', client: 'no-such' }],
+    ]);
+  });
+
+  it.each([
+    ['/unavailable', { minutes: 241, reason: 'x' }],
+    ['/unavailable', { minutes: 0, reason: 'x' }],
+    ['/unavailable', { minutes: 1.5, reason: 'x' }],
+    ['/unavailable', { minutes: 5 }],
+    ['/unavailable', { minutes: 5, reason: ' ' }],
+    ['/unavailable', { minutes: 5, reason: 'x', clients: 'vpn' }],
+    ['/users/alice/block', {}],
+    ['/users/alice/block', { reason: 'line\nbreak' }],
+    ['/users/alice/block', { reason: '\ud800' }],
+    ['/users/alice/block', { reason: 'x'.repeat(257) }],
+    ['/users/alice/block', { reason: 'x', days: 0 }],
+    ['/users/alice/block', { reason: 'x', by: 'somebody else' }],
+  ])('refuses %s %j', async (path, body) => {
+    const { ask, asked } = await openApi();
+    expect((await ask('POST', path, body)).status).toBe(400);
+    expect(asked).toEqual([]);
+  });
+
+  it.each<[string, string, ApiRight]>([
+    ['GET', '/blocks', 'read'],
+    ['GET', '/remembered', 'read'],
+    ['GET', '/unavailable', 'read'],
+    ['POST', '/users/alice/block', 'users'],
+    ['DELETE', '/users/alice/block', 'users'],
+    ['DELETE', '/users/alice/remembered', 'users'],
+    ['POST', '/unavailable', 'unavailable'],
+    ['DELETE', '/unavailable', 'unavailable'],
+  ])('%s %s needs the right %s', async (method, path, right) => {
+    const { ask, asked } = await openApi(everything.filter((other) => other !== right));
+    expect((await ask(method, path, method === 'POST' ? { minutes: 5, reason: 'x' } : undefined)).status).toBe(403);
+    expect(asked).toEqual([]);
   });
 
   it('activates a token by its first passcode', async () => {
@@ -283,8 +384,12 @@ describe('an API key', () => {
     const { ask } = await openApi(everything, { logger });
     await ask('POST', '/users/alice/bypass', { reason: 'confidential' });
     await ask('POST', '/users/alice/bypass', { reason: 'confidential' }, 'Bearer confidential');
+    const asked = { minutes: 5, reason: 'outage' };
+    await ask('POST', '/unavailable', asked);
+    const message = 'administration by the API';
     expect(lines).toEqual([
-      { key: 'help-desk', operation: 'bypass', subject: 'alice', status: 201, message: 'administration by the API' },
+      { key: 'help-desk', operation: 'bypass', subject: 'alice', status: 201, message },
+      { key: 'help-desk', operation: 'openUnavailable', subject: '', status: 201, asked, message },
     ]);
   });
 });
@@ -308,6 +413,14 @@ describe('the description of the API', () => {
       'post /users/{name}/phone-lost',
       'post /users/{name}/bypass',
       'get /prompts',
+      'get /blocks',
+      'post /users/{name}/block',
+      'delete /users/{name}/block',
+      'get /remembered',
+      'delete /users/{name}/remembered',
+      'get /unavailable',
+      'post /unavailable',
+      'delete /unavailable',
     ]);
     expect(paths['/tokens/{serial}/activate']?.['post']).toMatchObject({
       operationId: 'activateToken',
