@@ -8,6 +8,7 @@ import { blockOf, readLock } from '../lock.ts';
 import type { SecretBox } from '../secret-box.ts';
 import { deviceColumns, pushDevice } from './device-row.ts';
 import type { DeviceRow } from './device-row.ts';
+import { KnownRows, readChanges } from './known-rows.ts';
 import type { Snapshot } from './snapshot.ts';
 import { storageError } from './sqlite-error.ts';
 import { blockedUntil } from './writer-statements.ts';
@@ -27,9 +28,8 @@ export interface DirectoryDeps {
 export function createDirectory(db: DatabaseSync, deps: DirectoryDeps): Directory {
   const findUser = db.prepare(`SELECT ${userColumns} FROM users WHERE name_key = ?`);
   const findTokens = db.prepare(
-    `SELECT ${tokenColumns} FROM tokens JOIN token_uses ON token_uses.token_id = tokens.id
-      WHERE tokens.user_id = ? AND tokens.is_enabled = 1 AND tokens.state = 'active' AND type <> 'push'
-      ORDER BY tokens.id`,
+    `SELECT ${tokenColumns} FROM tokens
+      WHERE user_id = ? AND is_enabled = 1 AND state = 'active' AND type <> 'push' ORDER BY id`,
   );
   const findDevices = db.prepare(
     `SELECT ${deviceColumns} FROM tokens
@@ -42,7 +42,12 @@ export function createDirectory(db: DatabaseSync, deps: DirectoryDeps): Director
     'SELECT id, user_id, kind, hex(digest), client, label, created_at_ms, expires_at_ms FROM codes WHERE user_id = ? ORDER BY id',
   );
   const findAnyToken = db.prepare('SELECT 1 FROM tokens WHERE user_id = ? LIMIT 1');
+  const findUse = db.prepare('SELECT last_counter, drift_steps FROM token_uses WHERE token_id = ?');
+  const changes = readChanges(db, deps.snapshot);
+  const users = new KnownRows<string, UserRow>(changes);
+  const tokens = new KnownRows<number, readonly TokenRow[]>(changes);
   findUser.setReturnArrays(true);
+  findUse.setReturnArrays(true);
   findTokens.setReturnArrays(true);
   findCodes.setReturnArrays(true);
   const anchor = onceAtATime(deps.anchorLock);
@@ -57,7 +62,8 @@ export function createDirectory(db: DatabaseSync, deps: DirectoryDeps): Director
   };
   return {
     findUser(name) {
-      const row = read(() => findUser.get(nameKey(name))) as UserRow | undefined;
+      const key = nameKey(name);
+      const row = read(() => users.get(key, () => findUser.get(key) as UserRow | undefined));
       if (row === undefined) return undefined;
       const nowMs = deps.clock.nowMs();
       const lock = readLock({ lockedAtMs: row[3], lockSeconds: row[4] }, nowMs);
@@ -65,7 +71,13 @@ export function createDirectory(db: DatabaseSync, deps: DirectoryDeps): Director
       return loginUser(row, lock.kind === 'open' ? 0 : lock.untilMs, nowMs);
     },
     passcodeTokens: (userId) =>
-      (read(() => findTokens.all(userId)) as unknown as TokenRow[]).map((row) => new StoredToken(row, deps.box)),
+      read(() => {
+        const rows = tokens.get(userId, () => findTokens.all(userId) as unknown as TokenRow[]);
+        return rows.flatMap((row) => {
+          const use = findUse.get(row[0]) as UseRow | undefined;
+          return use === undefined ? [] : [new StoredToken(row, use, deps.box)];
+        });
+      }),
     pushDevices: (userId) =>
       (read(() => findDevices.all(userId)) as unknown as DeviceRow[]).map((row) => pushDevice(row, deps.box)),
     hasPending: (userId) => read(() => findPending.get(userId)) !== undefined,
@@ -159,8 +171,7 @@ function code(row: CodeRow): Code {
 }
 
 // The secret as text: each blob that SQLite hands over is a memory of its own, which the collector has to track.
-const tokenColumns =
-  'tokens.id, user_id, type, serial, hex(secret), digits, algorithm, period_seconds, last_counter, drift_steps';
+const tokenColumns = 'id, user_id, type, serial, hex(secret), digits, algorithm, period_seconds';
 
 type TokenRow = [
   id: number,
@@ -171,9 +182,10 @@ type TokenRow = [
   digits: number,
   algorithm: OtpAlgorithm,
   periodSeconds: number,
-  lastCounter: number,
-  driftSteps: number,
 ];
+
+// What each login changes is never kept.
+type UseRow = [lastCounter: number, driftSteps: number];
 
 /** A token whose secret is decrypted when it is first asked for: half of the reads only want to know that it is there. */
 class StoredToken implements PasscodeToken {
@@ -190,7 +202,7 @@ class StoredToken implements PasscodeToken {
   readonly #box: SecretBox;
   #secret: Secret | undefined;
 
-  constructor(row: TokenRow, box: SecretBox) {
+  constructor(row: TokenRow, use: UseRow, box: SecretBox) {
     this.id = row[0];
     this.userId = row[1];
     this.type = row[2];
@@ -199,8 +211,8 @@ class StoredToken implements PasscodeToken {
     this.digits = row[5];
     this.algorithm = row[6];
     this.periodSeconds = row[7];
-    this.lastCounter = row[8];
-    this.driftSteps = row[9];
+    this.lastCounter = use[0];
+    this.driftSteps = use[1];
     this.#box = box;
   }
 

@@ -26,6 +26,7 @@ import { createDirectory } from './directory.ts';
 import { createOpeningStore } from './openings.ts';
 import { createRememberedStore } from './remembered.ts';
 import { createEventStore } from './events.ts';
+import { countChanges } from './known-rows.ts';
 import { QueuedLedger } from './ledger.ts';
 import { migrate } from './migrate.ts';
 import { pushExpire } from './operations.ts';
@@ -194,6 +195,7 @@ async function checkDatabase(db: DatabaseSync, file: string, masterKey: Secret):
   // at the first login. (BEGIN IMMEDIATE alone settles for reading where the file is read-only.)
   inTransaction(db, () => db.exec('UPDATE settings SET value = value WHERE false'));
   await migrate(db, file);
+  countChanges(db);
 }
 
 function refuseDamaged(db: DatabaseSync, file: string): void {

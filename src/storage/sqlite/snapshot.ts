@@ -13,6 +13,7 @@ export class Snapshot {
   readonly #begin;
   readonly #commit;
   #timer: NodeJS.Timeout | undefined;
+  #number = 0;
 
   /** On a connection of its own, which nobody writes with. */
   constructor(db: DatabaseSync) {
@@ -25,7 +26,13 @@ export class Snapshot {
   enter(): void {
     if (this.#timer !== undefined) return;
     this.#begin.run();
+    this.#number += 1;
     this.#timer = setTimeout(this.leave, SNAPSHOT_MS).unref();
+  }
+
+  /** Of the present snapshot, to tell it from others. */
+  get number(): number {
+    return this.#number;
   }
 
   /** The next read sees what is written by now. */
