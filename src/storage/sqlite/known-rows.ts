@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { LRUCache } from 'lru-cache';
+import { createBoundedCache, type BoundedCache } from '../../lib/bounded-cache.ts';
 import { inTransaction } from './connection.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -12,7 +12,7 @@ const MOST_ROWS = 2_048;
  * give in that snapshot.
  */
 export class KnownRows<Key extends string | number, Row extends object> {
-  readonly #rows = new LRUCache<Key, Row>({ max: MOST_ROWS });
+  readonly #rows: BoundedCache<Key, Row> = createBoundedCache({ maxEntries: MOST_ROWS });
   readonly #changes: Changes;
   #count = -1;
 
