@@ -12,10 +12,10 @@ import { createFatigue } from './fatigue.ts';
 import { createFraudDesk } from './fraud.ts';
 import { createLastWrong, wrongKeyOf } from './last-wrong.ts';
 import { createLoopGuard } from './loop-guard.ts';
-import { createNewPassword } from './new-password.ts';
+import { createNewPassword, type NewPassword } from './new-password.ts';
 import { createRateLimits } from './rate-limits.ts';
 import { createRecorder, guardDirectory, LedgerError, rejection } from './recorder.ts';
-import { createRelayedChange } from './relayed-change.ts';
+import { createRelayedChange, type RelayedChange } from './relayed-change.ts';
 import type { AccessRequest, Decide, Decision } from './request.ts';
 import { begunUnder, createPlansOfVisits } from './plans-of-visits.ts';
 import { createProofs } from './proofs.ts';
@@ -54,11 +54,7 @@ export function createDecide(deps: AccessDeps): Decide {
   });
   const relayedChange = createRelayedChange({ clock, recorder, sayUnavailable, box: deps.passwordBox });
   const second = secondStepOf(deps, {
-    ...{ directory, recorder, rounds, proofs, fatigue, fraud },
-    renewPassword: (visit, login, passed, cause) =>
-      login.stale?.isRelayed === true
-        ? relayedChange.relay(visit, login, passed)
-        : newPassword.ask(visit, login, passed, cause),
+    ...{ directory, recorder, rounds, proofs, fatigue, fraud, renewPassword: renewal(relayedChange, newPassword) },
   });
   const unveil = createUnveil(deps.open, () => clock.nowMs());
   const acquaintance = createAcquaintance({ people: deps.people, planned });
@@ -286,4 +282,12 @@ export function createDecide(deps: AccessDeps): Decide {
     deps.logger.error({ requestId: request.id, err: error, reason }, 'the request could not be decided: rejected');
     return { verdict: rejection({ request }, reason) };
   }
+}
+
+// A change that came by MS-CHAP goes to the home server; in a directory, the new password is asked for.
+function renewal(relayedChange: RelayedChange, newPassword: NewPassword): NewPassword['ask'] {
+  return (visit, login, passed, cause) =>
+    login.stale?.isRelayed === true
+      ? relayedChange.relay(visit, login, passed)
+      : newPassword.ask(visit, login, passed, cause);
 }
