@@ -1,11 +1,5 @@
 import { constants } from 'node:crypto';
-import {
-  isIP,
-  createServer as createTcpServer,
-  type AddressInfo,
-  type Server as TcpServer,
-  type Socket,
-} from 'node:net';
+import { createServer as createTcpServer, type AddressInfo, type Server as TcpServer, type Socket } from 'node:net';
 import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from 'node:tls';
 import type { RadsecListenConfig } from '../config/index.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
@@ -19,6 +13,7 @@ import type { ClientTable, RadiusClient } from './clients.ts';
 import { firstOctets } from './first-octets.ts';
 import { handshakeCauses, handshakeFailure, type HandshakeFailure } from './handshake-failure.ts';
 import { Handshakes } from './handshakes.ts';
+import { listening } from './listening.ts';
 import type { ListenerDeps } from './listener-udp.ts';
 import type { BoundAddress, Listener } from './listener.ts';
 import { QuietLog } from './quiet-log.ts';
@@ -296,15 +291,4 @@ const closeCauses = {
 function namesOf(socket: TLSSocket): object {
   const certificate = socket.getPeerX509Certificate();
   return certificate === undefined ? {} : describeCertificate(certificate.raw);
-}
-
-function listening(server: TcpServer, options: { host: string; port: number; ipv6Only: boolean; exclusive: boolean }) {
-  return new Promise<void>((resolve, reject) => {
-    if (isIP(options.host) === 0) throw new Error('not an address');
-    server.once('error', reject);
-    server.listen(options, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }
