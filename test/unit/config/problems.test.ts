@@ -285,7 +285,7 @@ const mistakes: readonly Mistake[] = [
     problems: [
       '14 console.apiKeys[0].secret: the environment variable NOT_SET is not set',
       '15 console.apiKeys[1].name: "desk" is the name of console.apiKeys[0] already',
-      '15 console.apiKeys[1].may[0]: must be one of read, enrol, users',
+      '15 console.apiKeys[1].may[0]: must be one of read, enrol, users, unavailable',
     ],
   },
   {
