@@ -140,9 +140,10 @@ export function hear(open: OpenFactors, { from, text }: Pick<InboundText, 'from'
 
 const MIN_SHARED_DIGITS = 8;
 
-// As the administrator wrote it, and as the gateway tells it: with or without country, zeros and spaces.
+// As the administrator wrote it, and as the gateway tells it: with or without country, zeros and spaces. No message comes
+// from an extension, which stands behind `x`, `ext.` or a comma.
 function isSameNumber(written: string | undefined, from: string): boolean {
-  const [own] = (written ?? '').split(/x|ext/i);
+  const [own] = (written ?? '').split(/x|ext|,/i);
   const significant = (own ?? '').replace(/\D/g, '').replace(/^0+/, '');
   return significant.length >= MIN_SHARED_DIGITS && from.replace(/\D/g, '').endsWith(significant);
 }
