@@ -96,9 +96,9 @@ function enrolmentsAt(publicUrl: string, { clock, random, config }: OutsideDeps)
   });
 }
 
-const createCall: CreateCall = ({ language, passcode, checkPin, ended }) =>
+const createCall: CreateCall = ({ language, passcode, checkPin, isOpen, ended }) =>
   createCallDialog({
-    language,
+    ...{ language, isOpen },
     question: questionOf(passcode, checkPin),
     decided: (outcome) => ended(endOf(outcome)),
   });

@@ -20,6 +20,8 @@ export interface CallOptions {
   readonly passcode?: Secret;
   /** Asks for the PIN before `#`. */
   readonly checkPin?: (pin: string) => Promise<boolean>;
+  /** Whether the login still waits for the answer. */
+  readonly isOpen: () => boolean;
   readonly ended: (outcome: CallOutcome) => void;
 }
 
@@ -136,12 +138,16 @@ export function createCourier(deps: CourierDeps): Courier {
     const language = languageOf(visit);
     const ended = (kind: CallOutcome): void => {
       if (kind === 'unanswered') open.giveUp(opened.id);
-      else open.answered(opened.id, { kind });
+      // A call may last longer than the NAS waits: its report counts all the same.
+      else if (open.answered(opened.id, { kind }).kind === 'late' && kind === 'fraud-reported')
+        deps.fraudReported(visit, 'call');
     };
+    const isOpen = (): boolean => open.find(opened.id) !== undefined;
     // Who has heard a passcode types it: how that call ends says nothing.
-    if (opened.code !== undefined) return deps.createCall({ language, passcode: opened.code, ended: () => undefined });
-    if (!visit.plan.hasPin) return deps.createCall({ language, ended });
-    return deps.createCall({ language, ended, checkPin: (pin) => isPin(visit, pin) });
+    if (opened.code !== undefined)
+      return deps.createCall({ language, passcode: opened.code, isOpen, ended: () => undefined });
+    if (!visit.plan.hasPin) return deps.createCall({ language, isOpen, ended });
+    return deps.createCall({ language, isOpen, ended, checkPin: (pin) => isPin(visit, pin) });
   }
 
   // A PIN is as short as people keep it: what is pressed on the phone is a guess like what is typed at the VPN.

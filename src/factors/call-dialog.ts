@@ -47,6 +47,8 @@ export interface CallDialogOptions {
   /** BCP 47. */
   readonly language: string;
   readonly recordings?: Recordings;
+  /** Whether anybody still waits for the answer: an approval that comes too late confirms nothing. */
+  readonly isOpen: () => boolean;
   /** Told exactly once, as soon as it is known: what is said or pressed afterwards changes nothing. */
   readonly decided: (outcome: CallOutcome) => void;
 }
@@ -116,7 +118,7 @@ class Dialog implements CallDialog {
       case 'speak':
         return SILENCE;
       case 'approve':
-        return keys === APPROVE ? this.#end('approved', 'approved') : this.#failed(keys);
+        return keys === APPROVE ? this.#approve() : this.#failed(keys);
       case 'approve-with-pin':
         if (keys === '' || keys.length > MAX_KEYS) return this.#failed(keys);
         this.#checking = this.#checkPin(question, keys);
@@ -134,7 +136,7 @@ class Dialog implements CallDialog {
     } finally {
       this.#checking = undefined;
     }
-    if (isRight) return this.#end('approved', 'approved');
+    if (isRight) return this.#approve();
     this.#hasPinFailed = true;
     question.wrongPin();
     if (this.#hasHungUp) return this.#end('wrong-pin', 'goodbye');
@@ -166,6 +168,10 @@ class Dialog implements CallDialog {
       say: names.map((name) => this.#phrase(name)),
       gather: { maxKeys: isFraud ? 1 : MAX_KEYS, timeoutSeconds: GATHER_SECONDS },
     };
+  }
+
+  #approve(): CallStep {
+    return this.#options.isOpen() ? this.#end('approved', 'approved') : this.#end('unanswered', 'goodbye');
   }
 
   #end(outcome: CallOutcome, name: PhraseName): CallStep {

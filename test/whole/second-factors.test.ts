@@ -28,9 +28,12 @@ const numbers = {
   fay: '+4520123406',
   gus: '+4520123407',
   hal: '+4520123408',
+  ida: '+4520123409',
+  joy: '+4520123410',
 };
 
-const clients = ['texts', 'calls', 'words', 'silent'] as const;
+const clients = ['texts', 'calls', 'words', 'silent', 'impatient'] as const;
+const impatient = { policy: 'calls', challenge: false, timeoutSeconds: 2 };
 
 describe('messages and calls as the second door', () => {
   const keep = stopAfterwards();
@@ -46,9 +49,10 @@ describe('messages and calls as the second door', () => {
     twilio = await startTwilio();
     await keep(Promise.resolve({ stop: () => twilio.close() }));
     before = {
-      clients: clients.map((name, index) =>
-        clientSection(name, `127.0.0.${index + 1}`, { policy: name, challenge: name !== 'silent' }),
-      ),
+      clients: clients.map((name, index) => {
+        const options = name === 'impatient' ? impatient : { policy: name, challenge: name !== 'silent' };
+        return clientSection(name, `127.0.0.${index + 1}`, options);
+      }),
       sections: {
         policies: {
           texts: { factors: ['sms', 'totp'] },
@@ -168,6 +172,31 @@ describe('messages and calls as the second door', () => {
     expect(await held).toMatchObject({ code: 'Access-Reject' });
     expect((await gate.events('gus'))[0]).toMatchObject({ reason: 'fraud-reported' });
     expect(await gus.begin(PASSWORD)).toMatchObject({ code: 'Access-Reject' });
+  });
+
+  it('calls: # is too late once the NAS gave up, and is told so', async () => {
+    const ida = await arrive('ida', 'impatient');
+    const held = ida.begin(PASSWORD);
+    const call = await twilioCall(twilio, numbers.ida);
+    await call.turn({});
+    expect((await held).message).toContain('not approved in time');
+    const said = await call.turn({ FinishedOnKey: '#', Digits: '' });
+    expect(said).toContain('has not been confirmed');
+    expect(said).toContain('<Hangup/>');
+    expect((await gate.events('ida')).map(({ reason }) => reason)).toEqual(['approval-timeout']);
+  });
+
+  it('calls: 0# and 1 lock the user out also after the NAS gave up', async () => {
+    const joy = await arrive('joy', 'impatient');
+    const held = joy.begin(PASSWORD);
+    const call = await twilioCall(twilio, numbers.joy);
+    await call.turn({});
+    await held;
+    await call.turn({ FinishedOnKey: '#', Digits: '0' });
+    expect(await call.turn({ FinishedOnKey: '', Digits: '1' })).toContain('report has been passed on');
+    await expect.poll(async () => (await gate.events('joy')).map(({ reason }) => reason)).toContain('fraud-reported');
+    expect(await joy.begin(PASSWORD)).toMatchObject({ code: 'Access-Reject' });
+    expect((await gate.events('joy'))[0]).toMatchObject({ reason: 'blocked' });
   });
 
   it('does without a gateway that SIGHUP has removed, whose callbacks are gone too', async () => {

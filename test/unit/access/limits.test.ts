@@ -441,6 +441,21 @@ describe('a phone that is asked again and again', () => {
     expect(await gate.storage.blocks.list()).toMatchObject([{ username: 'alice', by: 'user' }]);
   });
 
+  it('blocks also by a call that lasts longer than the NAS waits', async () => {
+    gate.setPolicy({ factors: ['call'] });
+    await gate.storage.users.setUser('alice', { phone: '+4512345678' });
+    const held = gate.decide({ station: HERE, client: hasty });
+    await whileHeld();
+    await gate.clock.advance(10_000);
+    expect(outcome(await held)).toBe('reject approval-timeout');
+    const { isOpen, ended } = gate.desk.dialogs[0]!;
+    expect(isOpen()).toBe(false);
+    ended('fraud-reported');
+    await written();
+    expect(outcome(await gate.decide({}))).toBe('reject blocked');
+    expect(gate.alerts).toMatchObject([{ kind: 'fraud-reported', user: 'alice', station: HERE, factor: 'call' }]);
+  });
+
   it('raises one alert where a request waits', async () => {
     const held = gate.decide({ station: HERE, client: hasty });
     await whileHeld();

@@ -5,11 +5,13 @@ import type { CallOutcome, CallQuestion, CallStep, Recordings } from '../../../s
 interface Settings {
   readonly language?: string;
   readonly recordings?: Recordings;
+  readonly isOpen?: () => boolean;
 }
 
-function begin(question: CallQuestion, { language = 'en', recordings = {} }: Settings = {}) {
+function begin(question: CallQuestion, { language = 'en', recordings = {}, isOpen = () => true }: Settings = {}) {
   const outcomes: CallOutcome[] = [];
-  const dialog = createCallDialog({ question, language, recordings, decided: (outcome) => outcomes.push(outcome) });
+  const decided = (outcome: CallOutcome) => outcomes.push(outcome);
+  const dialog = createCallDialog({ question, language, recordings, isOpen, decided });
   return { dialog, outcomes };
 }
 
@@ -17,6 +19,14 @@ const withPin = (verifyPin: (pin: string) => Promise<boolean>) => {
   let wrong = 0;
   const question: CallQuestion = { kind: 'approve-with-pin', verifyPin, wrongPin: () => (wrong += 1) };
   return { ...begin(question), wrongPins: () => wrong };
+};
+
+const late = { isOpen: () => false };
+
+const pinQuestion: CallQuestion = {
+  kind: 'approve-with-pin',
+  verifyPin: () => Promise.resolve(true),
+  wrongPin: () => undefined,
 };
 
 const names = ({ say }: CallStep) => say.map(({ name }) => name);
@@ -34,6 +44,22 @@ describe('a call that asks for #', () => {
     dialog.answered();
     const asked = await dialog.pressed('0');
     expect([names(asked), asked.gather?.maxKeys, outcomes]).toEqual([['fraud'], 1, []]);
+    expect(names(await dialog.pressed('1'))).toEqual(['fraud-reported']);
+    expect(outcomes).toEqual(['fraud-reported']);
+  });
+
+  it.each(['', '4711'])('confirms nothing, and says so, when nobody waits for it any more: %j', async (keys) => {
+    const dialogs = [begin({ kind: 'approve' }, late), begin(pinQuestion, late)];
+    const { dialog, outcomes } = dialogs[keys === '' ? 0 : 1]!;
+    dialog.answered();
+    expect(names(await dialog.pressed(keys))).toEqual(['goodbye']);
+    expect(outcomes).toEqual(['unanswered']);
+  });
+
+  it('reports fraud also when nobody waits for it any more', async () => {
+    const { dialog, outcomes } = begin({ kind: 'approve' }, late);
+    dialog.answered();
+    await dialog.pressed('0');
     expect(names(await dialog.pressed('1'))).toEqual(['fraud-reported']);
     expect(outcomes).toEqual(['fraud-reported']);
   });

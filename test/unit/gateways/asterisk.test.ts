@@ -49,7 +49,7 @@ function gatewayTo(url: string, options: Partial<AsteriskGatewayOptions> = {}) {
   ) => {
     const decided = (outcome: CallOutcome) => outcomes.push(outcome);
     const language = call?.language ?? 'en';
-    const dialog = createCallDialog({ question, language, recordings, decided });
+    const dialog = createCallDialog({ question, language, recordings, isOpen: () => true, decided });
     return gateway.placeCall?.({ id: 'call-1', to: '+4512345678', language, dialog, ...call }, signal);
   };
   return { gateway, clock, place, outcomes, warnings };
