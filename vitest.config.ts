@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -6,6 +7,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Most tests wait for a disk or another program: one processor fewer, as is the default, would lie idle.
+    maxWorkers: availableParallelism(),
     reporters: ['default', './test/closing-line.ts'],
   },
 });
