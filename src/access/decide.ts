@@ -137,7 +137,7 @@ export function createDecide(deps: AccessDeps): Decide {
 
   function isStorm(visit: Visit, { password }: Entry): boolean {
     if (password === undefined || visit.settings.limits.stormMs === 0) return false;
-    return lastWrong.isRefused(wrongKeyOf(visit), () => digest(password));
+    return lastWrong.isRefused(wrongKeyOf(visit), visit.request.client.name, () => digest(password));
   }
 
   // The user is looked at once more: of many passwords guessed at the same time only the first few may count, and who

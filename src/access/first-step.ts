@@ -99,7 +99,8 @@ export function createFirstStep(tools: {
     const isPassword = context.answeredId === undefined && passwordDigest !== '';
     const isWrong = result.reason === 'wrong-password' || result.reason === 'rejected-upstream';
     const { stormMs } = visit.settings.limits;
-    if (isWrong && isPassword && stormMs > 0) lastWrong.refused(key, passwordDigest, stormMs);
+    const client = visit.request.client.name;
+    if (isWrong && isPassword && stormMs > 0) lastWrong.refused(key, passwordDigest, { client, stormMs });
     if (isGuess && isNew) return recorder.denyAndCount(visit, 'primary-rejected', details);
     return recorder.deny(visit, 'primary-rejected', details);
   }

@@ -12,12 +12,19 @@ export interface LastWrong {
   isNew(key: string, passwordDigest: string): boolean;
   /** Whether it is one of the last wrong ones. */
   isKnown(key: string, passwordDigest: string): boolean;
-  /** The first door has refused it as wrong: it is not asked again before the time is over. */
-  refused(key: string, passwordDigest: string, stormMs: number): void;
-  /** Whether the first door need not be asked: it has refused this password just now. */
-  isRefused(key: string, passwordDigest: () => string): boolean;
+  /** The first door has refused it as wrong at a client: it is not asked again from there before the time is over. */
+  refused(key: string, passwordDigest: string, storm: Storm): void;
+  /** Whether the first door need not be asked: it has refused this password just now, at this client. */
+  isRefused(key: string, client: string, passwordDigest: () => string): boolean;
   /** It has become the password of the user of that name: nothing is known against it any more, at whatever primaries. */
   forget(userKey: string, passwordDigest: string): void;
+}
+
+/** Where a password was refused, and for how long at most nobody is asked about it again. */
+export interface Storm {
+  /** By name: a home server may refuse a right password at one client alone. */
+  readonly client: string;
+  readonly stormMs: number;
 }
 
 /**
@@ -30,15 +37,22 @@ export function wrongKeyOf({ username, user, request }: Pick<Visit, 'username' |
 
 interface Wrong {
   readonly digest: Buffer;
+  /** By client; the one that was refused last stands last. */
+  readonly refusals: Map<string, Refusals>;
+}
+
+interface Refusals {
+  /** How often the first door has refused it there. */
+  readonly count: number;
   /** Monotonic. */
-  refusedUntilMs: number;
-  /** How often the first door has refused it. */
-  refusals: number;
+  readonly untilMs: number;
 }
 
 const MAX_USERS = 50_000;
 // Several devices of a user may each repeat an old password of theirs.
 const MAX_PASSWORDS = 3;
+// A device repeats what it knows at one client or two.
+const MAX_CLIENTS = 16;
 const TTL_MS = 15 * 60_000;
 // Somebody whose password was put right a moment ago comes back by hand: the first time they wait no longer than this.
 const FIRST_MS = 60_000;
@@ -56,17 +70,20 @@ export function createLastWrong(clock: Clock): LastWrong {
       return true;
     },
     isKnown: (key, passwordDigest) => find(key, passwordDigest) !== undefined,
-    refused(key, passwordDigest, stormMs) {
+    refused(key, passwordDigest, { client, stormMs }) {
       const wrong = find(key, passwordDigest) ?? add(key, passwordDigest);
-      const windowMs = wrong.refusals === 0 ? Math.min(FIRST_MS, stormMs) : stormMs;
-      wrong.refusals += 1;
-      wrong.refusedUntilMs = clock.monotonicMs() + windowMs;
+      const { refusals } = wrong;
+      const count = refusals.get(client)?.count ?? 0;
+      const windowMs = count === 0 ? Math.min(FIRST_MS, stormMs) : stormMs;
+      refusals.delete(client);
+      refusals.set(client, { count: count + 1, untilMs: clock.monotonicMs() + windowMs });
+      for (const [oldest] of refusals) if (refusals.size > MAX_CLIENTS) refusals.delete(oldest);
       users.set(key, users.peek(key) ?? [wrong]);
     },
-    isRefused(key, passwordDigest) {
+    isRefused(key, client, passwordDigest) {
       if (!users.has(key)) return false;
-      const wrong = find(key, passwordDigest());
-      return wrong !== undefined && clock.monotonicMs() < wrong.refusedUntilMs;
+      const refusals = find(key, passwordDigest())?.refusals.get(client);
+      return refusals !== undefined && clock.monotonicMs() < refusals.untilMs;
     },
     forget(userKey, passwordDigest) {
       const octets = Buffer.from(passwordDigest, 'latin1');
@@ -87,7 +104,7 @@ export function createLastWrong(clock: Clock): LastWrong {
   }
 
   function add(key: string, passwordDigest: string): Wrong {
-    const wrong = { digest: Buffer.from(passwordDigest, 'latin1'), refusedUntilMs: -Infinity, refusals: 0 };
+    const wrong: Wrong = { digest: Buffer.from(passwordDigest, 'latin1'), refusals: new Map() };
     users.set(key, [wrong, ...(users.get(key) ?? [])].slice(0, MAX_PASSWORDS));
     return wrong;
   }

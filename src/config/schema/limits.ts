@@ -19,7 +19,7 @@ export const limitsSchema = z.strictObject({
   stormSeconds: whole(0, 900)
     .default(300)
     .describe(
-      'Seconds for which a wrong password that is sent again is refused without asking the primary (a minute after the first refusal), so that a device that repeats it locks no account in a directory. Who sets that very password anew waits no longer than this. 0: the primary is asked every time.',
+      'Seconds for which a wrong password that is sent again by the same client is refused without asking the primary (a minute after the first refusal), so that a device that repeats it locks no account in a directory. Who sets that very password anew waits no longer than this. 0: the primary is asked every time.',
     ),
 });
 

@@ -261,6 +261,21 @@ describe('the same wrong password', () => {
     expect(outcome(await wrong('secret'))).toBe('challenge passcode-asked');
   });
 
+  it('may be right at another client of the same home server, and is asked for there', async () => {
+    gate.answerFirstDoor(() => ({ kind: 'rejected', reason: 'rejected-upstream', attributes: [] }));
+    expect(outcome(await gate.decide({}))).toBe('reject primary-rejected');
+    gate.answerFirstDoor(() => ({ kind: 'accepted', attributes: [] }));
+    expect(outcome(await gate.decide({ client: { name: 'wifi' } }))).toBe('challenge passcode-asked');
+    expect(outcome(await gate.decide({}))).toBe('reject wrong-password-repeated');
+  });
+
+  it('counts once, at however many clients it is asked for', async () => {
+    gate.setPolicy({ lockout: { failures: 2, seconds: 900 } });
+    for (const name of ['vpn', 'wifi', 'desk'])
+      expect(outcome(await wrong('old', { client: { name } }))).toBe('reject primary-rejected');
+    expect(outcome(await wrong('secret'))).toBe('challenge passcode-asked');
+  });
+
   it('of several devices is told apart', async () => {
     for (let round = 0; round < 3; round += 1) for (const old of ['old-1', 'old-2', 'old-3']) await wrong(old);
     expect(gate.asked).toHaveLength(3);
