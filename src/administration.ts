@@ -1,5 +1,5 @@
 import type { Activation, BegunToken, TakenAway, TokenAdministration, UserAdministration } from './console/index.ts';
-import type { LimitAdministration, TokenView, TokenWish, UserView } from './console/index.ts';
+import type { EndedSessionView, LimitAdministration, TokenView, TokenWish, UserView } from './console/index.ts';
 import {
   codeCharacters,
   createCode,
@@ -26,6 +26,8 @@ export interface AdministrationDeps {
   >;
   /** Asked each time: a reload changes them. */
   readonly settings: () => AdministrationSettings;
+  /** Asks the NAS that are set to it to end the sessions of a user. */
+  readonly endSessions: (user: string) => Promise<readonly EndedSessionView[]>;
 }
 
 /** What the configuration says about new tokens. */
@@ -53,11 +55,12 @@ const SERIAL_OCTETS = 5;
 
 /** The console's administration over the store. */
 export function createAdministration(deps: AdministrationDeps): Administration {
-  const { storage } = deps;
+  const { storage, clock, endSessions } = deps;
+  const clients = (): readonly string[] => deps.settings().clients;
   return {
     users: userAdministration(deps),
     tokens: tokenAdministration(deps),
-    limits: createLimitAdministration({ clock: deps.clock, storage, clients: () => deps.settings().clients }),
+    limits: createLimitAdministration({ clock, storage, clients, endSessions }),
     async keep(token) {
       const user = storage.directory.findUser(token.username);
       // Enrolled by now, they own something that a link of before must add nothing to.

@@ -1,6 +1,7 @@
 import { createAdministration } from './administration.ts';
 import type { Config } from './config/index.ts';
-import type { Console, MountedCallback, OpenPrompt } from './console/index.ts';
+import type { Console, EndedSessionView, MountedCallback, OpenPrompt } from './console/index.ts';
+import { endAutomatically } from './end-sessions.ts';
 import { passcodeFactors, type Enrolments, type PushChannel } from './factors/index.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
@@ -39,7 +40,10 @@ export async function createHttp(deps: HttpDeps): Promise<Console | undefined> {
     const names = clients.map(({ name }) => name);
     return { issuer: factors.totp.issuer, factors: passcodeFactors(factors), channels: channels(), clients: names };
   };
-  const { users, tokens, limits, keep } = createAdministration({ clock, random, storage, settings });
+  const { users, tokens, limits, keep } = createAdministration({
+    ...{ clock, random, storage, settings },
+    endSessions: (user) => endedSessions(user, deps),
+  });
   const keys = () => config().console?.apiKeys ?? [];
   return createConsole(
     {
@@ -51,6 +55,11 @@ export async function createHttp(deps: HttpDeps): Promise<Console | undefined> {
     },
     shown,
   );
+}
+
+async function endedSessions(user: string, { clock, random, storage, config }: HttpDeps): Promise<EndedSessionView[]> {
+  const ended = await endAutomatically(user, { clock, random, storage, config: config() });
+  return ended.map(({ session: { sessionId: session, client }, outcome }) => ({ session, client, outcome }));
 }
 
 function readinessOf({ isListening, storage }: HttpDeps) {

@@ -1,4 +1,4 @@
-import type { BlockView, LimitAdministration, OpeningView } from './console/index.ts';
+import type { BlockView, EndedSessionView, LimitAdministration, OpeningView } from './console/index.ts';
 import type { Clock } from './lib/clock.ts';
 import { StorageError, type BlockRecord, type Storage } from './storage/index.ts';
 
@@ -8,19 +8,22 @@ export interface LimitDeps {
   readonly storage: Pick<Storage, 'users' | 'blocks' | 'remembered' | 'openings'>;
   /** Names of the clients, asked each time: a reload changes them. */
   readonly clients: () => readonly string[];
+  /** Asks the NAS that are set to it to end the sessions of a user. */
+  readonly endSessions: (user: string) => Promise<readonly EndedSessionView[]>;
 }
 
 const DAY_MS = 86_400_000;
 
 /** The console's administration of blocks, remembered logins and openings over the store. */
-export function createLimitAdministration({ clock, storage, clients }: LimitDeps): LimitAdministration {
+export function createLimitAdministration({ clock, storage, clients, endSessions }: LimitDeps): LimitAdministration {
   const { users, blocks, remembered, openings } = storage;
   return {
     blocks: async () => (await blocks.list()).map(blockView),
     async block(username, { reason, days, by }) {
       const untilMs = days === undefined ? 0 : clock.nowMs() + days * DAY_MS;
       try {
-        return blockView(await blocks.add({ username, reason, by, untilMs }));
+        const block = blockView(await blocks.add({ username, reason, by, untilMs }));
+        return { ...block, sessions: await endSessions(block.user) };
       } catch (error) {
         if (error instanceof StorageError && error.code === 'user-unknown') return undefined;
         throw error;

@@ -3,7 +3,7 @@ import type { CommandModule } from 'yargs';
 import type { BlockRecord } from '../storage/index.ts';
 import { configOption } from './configuration.ts';
 import type { ConfigArguments } from './configuration.ts';
-import { endedAutomatically } from './end-sessions.ts';
+import { endedAutomatically } from './ended-sessions.ts';
 import { handler } from './io.ts';
 import type { CliIo, ExitStatus } from './io.ts';
 import { requireUser, textProblem } from './known-user.ts';

@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { configOption, type ConfigArguments } from './configuration.ts';
-import { chosenSessions, endSessions, type EndedSession } from './end-sessions.ts';
+import { chosenSessions, endSessions, type EndedSession } from '../end-sessions.ts';
 import { handler, printTable, type CliIo, type Column, type ExitStatus } from './io.ts';
 import { printable, printSafeJson } from './safe-text.ts';
 import { withStore } from './store.ts';

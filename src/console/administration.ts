@@ -107,6 +107,20 @@ export interface RememberedView {
   readonly expiresAtMs: number;
 }
 
+/** A session of somebody who was blocked, and what its NAS said. */
+export interface EndedSessionView {
+  /** Acct-Session-Id. */
+  readonly session: string;
+  readonly client: string;
+  /** In words. */
+  readonly outcome: string;
+}
+
+/** A block that was just made, and the sessions that were to end with it. */
+export interface MadeBlockView extends BlockView {
+  readonly sessions: readonly EndedSessionView[];
+}
+
 /** A time at which the second door decides alone while no primary can be asked. */
 export interface OpeningView {
   /** `undefined`: every client. */
@@ -119,11 +133,14 @@ export interface OpeningView {
 /** Who is shut out, who is remembered, and what is open. Names in any case; `undefined`: there is no such user. */
 export interface LimitAdministration {
   blocks(): Promise<readonly BlockView[]>;
-  /** In place of one there was. It ends the remembered logins of the user. `days` `undefined`: until somebody removes it. */
+  /**
+   * In place of one there was. It ends the remembered logins of the user, and their sessions at the NAS that are set to it. `days` `undefined`: until
+   * somebody removes it.
+   */
   block(
     user: string,
     options: { readonly reason: string; readonly days: number | undefined; readonly by: string },
-  ): Promise<BlockView | undefined>;
+  ): Promise<MadeBlockView | undefined>;
   /** Whether there was one. */
   unblock(user: string): Promise<boolean>;
   remembered(): Promise<readonly RememberedView[]>;

@@ -30,6 +30,13 @@ const shownBlockSchema = z.object({
   from: time,
   until: time.nullable().describe('`null`: until it is removed.'),
 });
+const madeBlockSchema = shownBlockSchema.extend({
+  sessions: z
+    .array(z.object({ session: z.string().describe('Acct-Session-Id.'), client: z.string(), outcome: z.string() }))
+    .describe(
+      'Sessions of the user at clients with `disconnect.automatic`, and what the NAS said: `ended`, or why not.',
+    ),
+});
 const blocksSchema = z.object({ blocks: z.array(shownBlockSchema) });
 const rememberedSchema = z.object({
   remembered: z.array(
@@ -62,13 +69,15 @@ export const limitOperations: readonly Operation[] = [
     method: 'POST',
     path: '/users/:name/block',
     right: 'users',
-    summary: 'Refuses every login of a user, in place of a block there was, and ends their remembered logins',
+    summary:
+      'Refuses every login of a user, in place of a block there was, and ends their remembered logins and sessions',
     isBodyLogged: true,
-    replies: { 200: { description: 'The block.', schema: shownBlockSchema }, 404: noUser },
+    replies: { 200: { description: 'The block.', schema: madeBlockSchema }, 404: noUser },
     ...taking(blockSchema, async ({ limits }, name, body, caller) => {
       const by = `API key ${caller}`;
       const block = await limits.block(name, { reason: body.reason, days: body.days, by });
-      return block === undefined ? missing : { status: 200, body: shownBlock(block) };
+      if (block === undefined) return missing;
+      return { status: 200, body: { ...shownBlock(block), sessions: block.sessions } };
     }),
   },
   {

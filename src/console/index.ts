@@ -3,6 +3,7 @@ export type {
   BegunToken,
   BypassCode,
   BlockView,
+  EndedSessionView,
   LimitAdministration,
   OpeningAdministration,
   OpeningView,

@@ -34,6 +34,7 @@ export const importTable: Readonly<Record<string, ImportRule>> = {
 export const compositionRoot: Readonly<Record<string, readonly string[]>> = {
   'src/administration.ts': ['src/http.ts'],
   'src/limit-administration.ts': ['src/administration.ts'],
+  'src/end-sessions.ts': ['src/http.ts', 'src/cli/disconnect.ts', 'src/cli/ended-sessions.ts'],
   'src/alerts.ts': ['src/watch.ts'],
   'src/watch.ts': ['src/app.ts'],
   'src/settings.ts': ['src/app.ts'],

@@ -26,7 +26,9 @@ async function administration() {
   await storage.users.addUser('Alice', { passwordHash: '$argon2id$x', phone: '+4512345678' });
   const factors = passcodeFactors({ totp: { window: 1 }, hotp: { window: 10 } });
   const settings = () => ({ issuer: 'Gate', factors, channels: [channel], clients: ['vpn'] });
-  return { ...createAdministration({ clock, random: createSystemRandom(), storage, settings }), storage, clock };
+  const endSessions = (user: string) => Promise.resolve([{ session: `of ${user}`, client: 'vpn', outcome: 'ended' }]);
+  const deps = { clock, random: createSystemRandom(), storage, settings, endSessions };
+  return { ...createAdministration(deps), storage, clock };
 }
 
 function shownBy(uri: Secret, counter: number): string {
@@ -126,6 +128,7 @@ describe('limits that an administrator sets', () => {
     expect(block).toEqual({
       ...{ user: 'Alice', reason: 'stolen', by: 'API key desk', fromMs: clock.nowMs() },
       untilMs: clock.nowMs() + 2 * 86_400_000,
+      sessions: [{ session: 'of Alice', client: 'vpn', outcome: 'ended' }],
     });
     expect(storage.directory.findUser('alice')?.blockedUntilMs).toBe(block?.untilMs);
     expect(await limits.block('alice', { reason: 'still', days: undefined, by: 'x' })).toMatchObject({ untilMs: 0 });

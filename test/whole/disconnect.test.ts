@@ -5,6 +5,7 @@ import { DisconnectableNas } from '../support/disconnectable-nas.ts';
 import { clientSection, startSallyport, type Sallyport } from '../support/sallyport.ts';
 import { stopAfterwards } from '../support/stop-afterwards.ts';
 import { sessionsOf } from '../support/store.ts';
+import { API_KEY, publicConsole } from './second-doors.ts';
 
 const OWN_SECRET = 'the-secret-for-disconnects-alone';
 
@@ -34,6 +35,7 @@ describe('sallyport disconnect', () => {
           }),
           clientSection('mute', '127.0.0.3', { accounting: 'here' }),
         ],
+        sections: { console: await publicConsole() },
       }),
     );
   });
@@ -129,5 +131,22 @@ describe('sallyport disconnect', () => {
     expect(said).toContain('Session e-1 at client vpn: ended.');
     expect(said).not.toContain('e-2');
     expect([vpn.seen.length, other.seen.length]).toEqual([1, 0]);
+  });
+
+  it('goes without saying when a user is blocked by the HTTP API', async () => {
+    await gate.mustRun(['user', 'add', 'fay', '--no-password']);
+    await begin('fay', 'f-1');
+    await begin('fay', 'f-2', '127.0.0.2');
+    const response = await fetch(`${gate.consoleUrl}/api/v1/users/FAY/block`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${API_KEY}` },
+      body: JSON.stringify({ reason: 'stolen' }),
+    });
+    expect(await response.json()).toMatchObject({
+      user: 'fay',
+      sessions: [{ session: 'f-1', client: 'vpn', outcome: 'ended' }],
+    });
+    expect([vpn.seen.length, other.seen.length]).toEqual([1, 0]);
+    expect((await sessionsOf(gate.folder)).map(({ sessionId }) => sessionId)).not.toContain('f-1');
   });
 });

@@ -12,7 +12,7 @@ import type { Sallyport, Section } from '../support/sallyport.ts';
 import { withStoreOf } from '../support/store.ts';
 import { enrolAll, PASSWORD } from './visitor.ts';
 
-const API_KEY = 'the-key-of-the-tests-that-is-long-enough';
+export const API_KEY = 'the-key-of-the-tests-that-is-long-enough';
 
 /** `factors.push.app` where the public address is no https one. */
 export const APP = { contact: 'mailto:gate@example.com' };

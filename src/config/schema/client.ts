@@ -152,7 +152,9 @@ export const clientSchema = z
         automatic: z
           .boolean()
           .default(true)
-          .describe('Whether `block add` and `user disable` end the user’s sessions at this NAS.'),
+          .describe(
+            'Whether a block (`block add`, or by the HTTP API) and `user disable` end the user’s sessions at this NAS.',
+          ),
       })
       .optional()
       .describe('How this NAS is asked to end sessions (RFC 5176); it must send accounting, which names them.'),

@@ -54,10 +54,11 @@ function administration() {
     remove: (serial) => Promise.resolve(serial === 'TOTP-1'),
   };
   const block = { user: 'alice', reason: 'stolen', by: 'API key help-desk', fromMs: 0, untilMs: 0 };
+  const sessions = [{ session: 'a-1', client: 'vpn', outcome: 'ended' }];
   const opening = { client: undefined, reason: 'outage', fromMs: 0, untilMs: 60_000 };
   const limits: LimitAdministration = {
     blocks: () => Promise.resolve([block, { ...block, user: 'bob', untilMs: 1000 }]),
-    block: (...given) => recorded('block', given, block),
+    block: (...given) => recorded('block', given, { ...block, sessions }),
     unblock: async (...given) => (await recorded('unblock', given, true)) ?? false,
     remembered: () =>
       Promise.resolve([{ user: 'alice', client: 'vpn', station: '203.0.113.7', createdAtMs: 0, expiresAtMs: 1000 }]),
@@ -153,7 +154,7 @@ describe('the API', () => {
     const shown = { user: 'alice', reason: 'stolen', by: 'API key help-desk', from: '1970-01-01T00:00:00.000Z' };
     expect(await ask('POST', '/users/alice/block', { reason: ' stolen ' })).toMatchObject({
       status: 200,
-      body: { ...shown, until: null },
+      body: { ...shown, until: null, sessions: [{ session: 'a-1', client: 'vpn', outcome: 'ended' }] },
     });
     expect((await ask('POST', '/users/mallory/block', { reason: 'x', days: 3 })).status).toBe(404);
     expect((await ask('GET', '/blocks')).body).toEqual({

@@ -3,14 +3,23 @@ import {
   errorCauseName,
   isSessionOf,
   SESSION_NOT_FOUND,
+  type AccountingStore,
   type DisconnectReply,
   type DisconnectTarget,
   type LiveSession,
-} from '../accounting/index.ts';
-import type { ClientConfig } from '../config/index.ts';
-import { contains, parseAddress } from '../lib/ip.ts';
-import { printable } from './safe-text.ts';
-import type { StoreContext } from './store.ts';
+} from './accounting/index.ts';
+import type { ClientConfig } from './config/index.ts';
+import type { Clock } from './lib/clock.ts';
+import { contains, parseAddress } from './lib/ip.ts';
+import type { Random } from './lib/random.ts';
+
+/** What sessions are ended with. */
+export interface EndSessionsDeps {
+  readonly config: { readonly clients: readonly ClientConfig[] };
+  readonly storage: { readonly accounting: Pick<AccountingStore, 'sessions' | 'apply'> };
+  readonly clock: Clock;
+  readonly random: Random;
+}
 
 /** Which sessions are meant; all conditions hold together. */
 export interface SessionChoice {
@@ -35,7 +44,7 @@ const AT_ONCE = 32;
 /** The sessions that are meant, the newest first. */
 export async function chosenSessions(
   { user, client, session: sessionId, onlyAutomatic = false }: SessionChoice,
-  { config, storage }: StoreContext,
+  { config, storage }: EndSessionsDeps,
 ): Promise<LiveSession[]> {
   const sessions = await storage.accounting.sessions({ client, sessionId });
   const mayAsk = ({ client: name }: LiveSession): boolean =>
@@ -44,30 +53,26 @@ export async function chosenSessions(
 }
 
 /** Asks the NAS of each session to end it, and forgets those that have ended. */
-export async function endSessions(sessions: readonly LiveSession[], context: StoreContext): Promise<EndedSession[]> {
+export async function endSessions(sessions: readonly LiveSession[], deps: EndSessionsDeps): Promise<EndedSession[]> {
   const ended: EndedSession[] = [];
   for (let from = 0; from < sessions.length; from += AT_ONCE) {
     const some = sessions.slice(from, from + AT_ONCE);
-    ended.push(...(await Promise.all(some.map((session) => endSession(session, context)))));
+    ended.push(...(await Promise.all(some.map((session) => endSession(session, deps)))));
   }
   return ended;
 }
 
-/** Ends the sessions of a user who may log in no more, at the NAS that are set to it; a line for each. */
-export async function endedAutomatically(user: string, context: StoreContext): Promise<string[]> {
-  const sessions = await chosenSessions({ user, onlyAutomatic: true }, context);
-  const ended = await endSessions(sessions, context);
-  return ended.map(
-    ({ session, outcome }) => `Session ${printable(session.sessionId)} at client ${session.client}: ${outcome}.`,
-  );
+/** Ends the sessions of a user who may log in no more, at the NAS that are set to it. */
+export async function endAutomatically(user: string, deps: EndSessionsDeps): Promise<EndedSession[]> {
+  return endSessions(await chosenSessions({ user, onlyAutomatic: true }, deps), deps);
 }
 
-async function endSession(session: LiveSession, context: StoreContext): Promise<EndedSession> {
-  const target = targetOf(session, context.config.clients);
+async function endSession(session: LiveSession, deps: EndSessionsDeps): Promise<EndedSession> {
+  const target = targetOf(session, deps.config.clients);
   if (typeof target === 'string') return { session, outcome: target, hasEnded: false };
   let reply: DisconnectReply;
   try {
-    reply = await disconnectSession(session, target, context);
+    reply = await disconnectSession(session, target, deps);
   } catch (error) {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
     return { session, outcome: `not asked: ${code}`, hasEnded: false };
@@ -75,7 +80,7 @@ async function endSession(session: LiveSession, context: StoreContext): Promise<
   const { outcome, hasEnded } = inWords(reply);
   if (hasEnded) {
     const { client, nas, sessionId } = session;
-    await context.storage.accounting.apply({ session: { kind: 'stop', client, nas, sessionId } });
+    await deps.storage.accounting.apply({ session: { kind: 'stop', client, nas, sessionId } });
   }
   return { session, outcome, hasEnded };
 }
