@@ -105,10 +105,13 @@ export function enrolMessage(
   language: string,
   resetReason: string | undefined,
 ): string {
-  const texts = textsOf(language);
-  const message = filled(texts.enrol, invitation);
+  return afterReset(filled(textsOf(language).enrol, invitation), language, resetReason);
+}
+
+/** The same after the reason for a reset, in the administrator's words; without it where there is none or it does not fit. */
+export function afterReset(message: string, language: string | undefined, resetReason: string | undefined): string {
   if (resetReason === undefined) return message;
-  const whole = `${texts.reset} ${resetReason}. ${message}`;
+  const whole = `${textsOf(language).reset} ${resetReason.replace(/[.\s]+$/, '')}. ${message}`;
   return Buffer.byteLength(whole) <= MAX_OCTETS ? whole : message;
 }
 

@@ -1,7 +1,7 @@
 import type { Found, Settlement, WrongThen } from '../challenge/index.ts';
 import type { AdmissionClaim, FailureClaim, Ledger } from './audit.ts';
 import type { Directory } from './directory.ts';
-import { denialMessage } from './messages.ts';
+import { afterReset, denialMessage } from './messages.ts';
 import type { PlansOfVisits } from './plans-of-visits.ts';
 import type { AcceptReason, ChallengeReason, DenialReason } from './reason.ts';
 import type { Decision } from './request.ts';
@@ -53,6 +53,8 @@ export type Accepted = Pick<Verdict & { kind: 'accept' }, 'attributes'>;
 /** A denial's event details, and a home server's own words for the user. */
 export interface DenialDetails extends EventDetails {
   readonly attributes?: (Verdict & { kind: 'reject' })['attributes'];
+  /** Why the user has no second factor any more: for nobody who has not passed the first door. */
+  readonly resetReason?: string | undefined;
 }
 
 const NOTHING: Accepted = { attributes: [] };
@@ -89,7 +91,7 @@ export function createRecorder(ledger: Ledger, describe: DescribeEvent, grant: P
     async deny(visit, reason, details = {}) {
       const event = describe(visit, 'reject', reason, details);
       await durable(ledger.record(event));
-      return { verdict: rejection(visit, reason, details.attributes), event };
+      return { verdict: rejection(visit, reason, details), event };
     },
     async denyAndCount(visit, reason, details = {}) {
       const { user, plan } = visit;
@@ -99,7 +101,7 @@ export function createRecorder(ledger: Ledger, describe: DescribeEvent, grant: P
       const claim = { userId: user.id, lockoutFailures: plan.lockout.failures, lockoutSeconds: plan.lockout.seconds };
       const outcome = await fail({ ...claim, event, locked });
       if (outcome === 'locked') return { verdict: rejection(visit, 'locked-out'), event: locked };
-      return { verdict: rejection(visit, reason, details.attributes), event };
+      return { verdict: rejection(visit, reason, details), event };
     },
     settled(visit, verdict, details) {
       const event = describe(visit, verdict.kind, verdict.reason, details);
@@ -188,10 +190,11 @@ export function createRecorder(ledger: Ledger, describe: DescribeEvent, grant: P
 export function rejection(
   visit: Pick<Visit, 'request'> & Partial<Pick<Visit, 'user' | 'settings'>>,
   reason: DenialReason,
-  attributes: (Verdict & { kind: 'reject' })['attributes'] = [],
+  { attributes = [], resetReason }: Pick<DenialDetails, 'attributes' | 'resetReason'> = {},
 ): Verdict & { kind: 'reject' } {
   const language = visit.user?.language ?? visit.settings?.delivery.language;
-  return { kind: 'reject', reason, message: denialMessage(reason, visit.request.id, language), attributes };
+  const message = afterReset(denialMessage(reason, visit.request.id, language), language, resetReason);
+  return { kind: 'reject', reason, message, attributes };
 }
 
 /** A directory whose failures are told apart from bugs: a login that cannot be judged is refused as `storage-failed`. */

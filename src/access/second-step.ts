@@ -103,7 +103,7 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
     answeredId: string,
   ): Promise<Decision> {
     const hasNone = visit.ways.offers().length === 0 && !visit.ways.isPaused();
-    if (hasNone) return recorder.deny(visit, 'unenrolled', detailsOf(visit, login));
+    if (hasNone) return turnAway(visit, login, 'unenrolled');
     const passing = visit.settings.secondDoor.resume(visitorOf(visit, login), challenge, answer);
     return decided(visit, login, passing, answeredId);
   }
@@ -136,12 +136,18 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
         ...{ details, isSettled: false, answeredId },
       });
     }
-    if (user !== undefined && directory.hasPending(user.id)) return recorder.deny(visit, 'not-activated', details);
+    if (user !== undefined && directory.hasPending(user.id)) return turnAway(visit, login, 'not-activated');
     const mayPass = plan.unenrolled === 'allow' && isFirstDoorOpen && !ownsTokens(visit);
-    if (!mayPass) return recorder.deny(visit, 'unenrolled', details);
+    if (!mayPass) return turnAway(visit, login, 'unenrolled');
     return letIn(visit, login, { reason: 'unenrolled-allowed' }, { answeredId, isSettled: false }, () =>
       recorder.accept(visit, 'unenrolled-allowed', login, details),
     );
+  }
+
+  // Why somebody was reset is for nobody who knows but a name.
+  function turnAway(visit: Visit, login: PendingLogin, reason: 'unenrolled' | 'not-activated'): Promise<Decision> {
+    const resetReason = login.primary === undefined ? undefined : visit.user?.resetReason;
+    return recorder.deny(visit, reason, { ...detailsOf(visit, login), resetReason });
   }
 
   function visitorOf(visit: Visit, login: PendingLogin): Visitor {

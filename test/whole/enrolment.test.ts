@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import type { Nas } from '../support/nas.ts';
-import { phoneShows, wrongPasscode } from '../support/phone.ts';
+import { phoneShows, TOKEN_SECRET, wrongPasscode } from '../support/phone.ts';
 import { clientSection, startSallyport, type Sallyport } from '../support/sallyport.ts';
 import { stopAfterwards } from '../support/stop-afterwards.ts';
 import { addCrowd } from '../support/store.ts';
@@ -25,13 +25,15 @@ describe('enrolment at login', () => {
         sections: { console: await publicConsole() },
       }),
     );
-    await addCrowd(gate.folder, { names: ['ada', 'bob'], password: PASSWORD });
-    await enrolAll(gate, 'cat', 'dan');
+    await addCrowd(gate.folder, { names: ['ada', 'bob', 'fay'], password: PASSWORD });
+    await enrolAll(gate, 'cat', 'dan', 'eve');
     nas = await openNas(gate);
     silent = await openNas(gate, { from: '127.0.0.2' });
     await keep(Promise.resolve({ stop: () => nas.close() }));
     await keep(Promise.resolve({ stop: () => silent.close() }));
   });
+
+  const keyOn = (html: string): string => /<code>([A-Z2-7 ]+)<\/code>/.exec(html)![1]!.replaceAll(' ', '');
 
   const post = (url: string, passcode: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> =>
     fetch(url, { method: 'POST', headers, body: new URLSearchParams({ passcode }) });
@@ -48,7 +50,7 @@ describe('enrolment at login', () => {
     expect(page.status).toBe(200);
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
     const html = await page.text();
-    const key = /<code>([A-Z2-7 ]+)<\/code>/.exec(html)![1]!.replaceAll(' ', '');
+    const key = keyOn(html);
     expect((await post(url, phoneShows(key), { origin: 'https://elsewhere.example.com' })).status).toBe(403);
     expect((await post(url, wrongPasscode(1, key))).status).toBe(422);
     expect((await ada.answer('ok')).message).toContain(url);
@@ -72,6 +74,39 @@ describe('enrolment at login', () => {
     const bob = await new Visitor(silent, 'bob').begin(PASSWORD);
     expect(bob).toMatchObject({ code: 'Access-Reject' });
     expect((await gate.events('bob'))[0]).toMatchObject({ reason: 'unenrolled' });
+  });
+
+  it('is asked for anew after a reset, with its reason: what is lost opens nothing any more', async () => {
+    const eve = new Visitor(nas, 'eve');
+    await gate.mustRun(['user', 'reset', 'eve', '--reason', 'your phone was left in a taxi.']);
+    expect(await eve.begin(`${PASSWORD},${phoneShows()}`)).toMatchObject({ code: 'Access-Reject' });
+    const invitation = await eve.begin(PASSWORD);
+    expect(invitation.message).toMatch(/^Your second factor was reset: your phone was left in a taxi\. [A-Z]/);
+    expect(Buffer.byteLength(invitation.message)).toBeLessThanOrEqual(253);
+    const url = LINK.exec(invitation.message)?.[1] ?? '';
+    const key = keyOn(await (await fetch(url)).text());
+    expect((await post(url, phoneShows(key))).status).toBe(200);
+    expect((await eve.answer('ok')).message).toBe('Enter the passcode from your app or token.');
+    expect(await eve.answer(phoneShows(key, 1))).toMatchObject({ code: 'Access-Accept' });
+    expect((await eve.begin(PASSWORD)).message).not.toContain('taxi');
+    expect(await eve.answer(phoneShows(undefined, 1))).toMatchObject({ code: 'Access-Challenge' });
+  });
+
+  it('is not begun anew beside a token that waits for its proof: the user is told, and it opens once it is proved', async () => {
+    const fay = new Visitor(nas, 'fay');
+    const add = ['token', 'add', 'fay', '--type', 'totp', '--serial', 'FAY-1', '--secret-stdin', '--pending'];
+    await gate.mustRun(add, `${TOKEN_SECRET}\n`);
+    const refused = await fay.begin(PASSWORD);
+    expect(refused).toMatchObject({ code: 'Access-Reject' });
+    expect(refused.message).toMatch(/^Your second factor is not activated yet\. .*help desk.* \[\w+\]$/);
+    expect((await gate.events('fay'))[0]).toMatchObject({ verdict: 'reject', reason: 'not-activated' });
+    for (const typed of ['looking-glass', `${PASSWORD},${phoneShows()}`]) {
+      const wrong = await fay.begin(typed);
+      expect(wrong).toMatchObject({ code: 'Access-Reject' });
+      expect(wrong.message).not.toContain('activated');
+    }
+    await gate.mustRun(['token', 'activate', 'FAY-1'], `${phoneShows()}\n`);
+    expect(await fay.begin(`${PASSWORD},${phoneShows(undefined, 1)}`)).toMatchObject({ code: 'Access-Accept' });
   });
 
   it('is not needed with a backup code, which lets in once', async () => {

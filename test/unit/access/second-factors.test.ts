@@ -373,6 +373,20 @@ describe('enrolment at the login', () => {
     expect(outcome(await gate.decide({ user: 'bob', password: 'guess' }))).toBe('reject primary-rejected');
   });
 
+  it('is refused with the reason of a reset, to who knows the password', async () => {
+    await gate.storage.users.resetUser('alice', 'phone replaced.');
+    const refused = await gate.decide({});
+    expect(outcome(refused)).toBe('reject unenrolled');
+    expect(messageOf(refused)).toMatch(/^Your second factor was reset: phone replaced\. [A-Z].* \[.+\]$/);
+    expect(messageOf(await gate.decide({ password: 'guess' }))).not.toContain('replaced');
+    gate.answerFirstDoor(() => ({ kind: 'unavailable', cause: 'down' }));
+    gate.setPolicy({ unavailable: 'allow' });
+    expect(messageOf(await gate.decide({}))).not.toContain('replaced');
+    gate.answerFirstDoor(() => ({ kind: 'accepted', attributes: [] }));
+    await gate.storage.users.resetUser('alice', 'x'.repeat(200));
+    expect(messageOf(await gate.decide({}))).not.toContain('xxx');
+  });
+
   it('tells the owner of a token that was never proved what to do', async () => {
     await gate.storage.users.addUser('bob', {});
     const user = await gate.storage.users.findUserRecord('bob');
