@@ -14,6 +14,8 @@ const csv = [
   'bob,SN-2,GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJR,30,6,sha1,hotp,41',
   '"o\'brien <&>, jr",SN & <3>,GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJS,30,6,sha1,hotp,0',
 ].join('\n');
+const figureOf = (number: number): string =>
+  readFileSync(join(import.meta.dirname, `../vectors/rfc6030/figure${number}.xml`), 'utf8');
 const key = '00112233445566778899aabbccddeeff';
 
 describeWithPeers(['pskctool', 'oathtool', 'openssl'], 'PSKC between us and the OATH Toolkit', () => {
@@ -88,10 +90,42 @@ describeWithPeers(['pskctool', 'oathtool', 'openssl'], 'PSKC between us and the 
     expect(played).toMatchObject({ status: 0, out: expect.stringContaining('next counter is 502') as string });
   });
 
-  it.each([3, 6, 7])('sees in figure %i of RFC 6030 the token that we import', (number) => {
-    const figure = readFileSync(join(import.meta.dirname, `../vectors/rfc6030/figure${number}.xml`), 'utf8');
-    workplace.write('figure.xml', figure);
-    const [seen] = keysSeen('figure.xml');
-    expect(seen).toMatchObject({ SerialNo: '987654321', 'Response Format Length': '8' });
+  it('shows two passcodes of a clock that is ten minutes fast, and the resynchronisation finds by how much', async () => {
+    const secret = keysSeen('plain.xml')[0]?.['Key Secret (base64)'] ?? '';
+    const now = new Date(Date.now() + 600_000).toISOString().replace('T', ' ').slice(0, 19);
+    const options = ['--totp=sha256', '--digits=8', '--time-step-size=60s', `--now=${now} UTC`, '--window=1'];
+    const stdin = oathtool(secret, options);
+    expect(stdin).toMatch(/^\d{8}\n\d{8}$/);
+    const played = await workplace.play(tokenResync, { serial: 'SN-1', passcodesStdin: true }, { stdin });
+    expect(played).toMatchObject({ status: 0 });
+    expect(played.out).toMatch(/is about (600|660) s fast/);
   });
+
+  it.each([
+    [3, {}, ''],
+    [6, { keyFile: 'secret' }, '12345678901234567890123456789012'],
+    [7, { passwordFile: 'secret' }, 'qwerty'],
+  ] as const)(
+    'sees in figure %i of RFC 6030 the token that we import, whose secret it reads in figure 3',
+    async (number, how, secret) => {
+      const other = new Workplace();
+      try {
+        const [figure, clear] = [figureOf(number), figureOf(3)];
+        workplace.write('figure.xml', figure);
+        workplace.write('clear.xml', clear);
+        const secretInClear = keysSeen('clear.xml')[0]?.['Key Secret (base64)'] ?? '';
+        expect(keysSeen('figure.xml')[0]).toMatchObject({ SerialNo: '987654321', 'Response Format Length': '8' });
+        for (const [name, text] of Object.entries({ 'figure.xml': figure, secret, 'who.csv': 'alice,987654321' }))
+          other.write(name, text);
+        const file = { file: 'figure.xml', assign: 'who.csv', createUsers: true, ...how };
+        expect(await other.play(tokenImport, file)).toMatchObject({ status: 0 });
+        const passcodes = ['--hotp', '--digits=8', '--counter=70', '--window=1'];
+        const stdin = oathtool(secretInClear, passcodes);
+        const played = await other.play(tokenResync, { serial: '987654321', passcodesStdin: true }, { stdin });
+        expect(played).toMatchObject({ status: 0, out: expect.stringContaining('next counter is 72') as string });
+      } finally {
+        other.remove();
+      }
+    },
+  );
 });
