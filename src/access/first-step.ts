@@ -181,6 +181,7 @@ function loginOf(visit: Visit, passwordDigest: string | undefined): PendingLogin
     userKey: visit.username.key,
     attributes: [],
     ...begunUnder(visit),
+    ...(visit.user !== undefined && { userId: visit.user.id }),
     ...(passwordDigest !== undefined && { passwordDigest }),
   };
 }

@@ -11,8 +11,11 @@ import type { Visit } from './visit.ts';
 export interface PlansOfVisits {
   /** The plan of the rule that matches now. */
   planFor(visit: VisitParts, settings: AccessSettings): Plan;
-  /** The plan for the answer to an open question; `undefined`: no factor is left that both the beginning and now allow. */
-  planForAnswer(visit: Visit, login: Pick<PendingLogin, 'begun'>): Plan | undefined;
+  /**
+   * The plan for the answer to an open question; `undefined`: no factor is left that both the beginning and now allow, or the
+   * user of that name is another one by now.
+   */
+  planForAnswer(visit: Visit, login: Pick<PendingLogin, 'begun' | 'userId'>): Plan | undefined;
   /** What an Accept carries: the home server's attributes as far as the client's relay rules leave them, then those of rule and policy. */
   readonly grant: (visit: Visit, relayed: readonly ClearAttribute[]) => readonly ClearAttribute[];
 }
@@ -26,7 +29,10 @@ export function createPlansOfVisits(directory: Pick<Directory, 'findUser'>, cloc
       if (plan === undefined) throw new Error(`the client ${client.name} has no policy`);
       return plan;
     },
-    planForAnswer: ({ plan }, { begun }) => (begun === undefined ? plan : continueUnder(begun, plan)),
+    planForAnswer({ plan, user }, { begun, userId }) {
+      if (userId !== undefined && userId !== user?.id) return undefined;
+      return begun === undefined ? plan : continueUnder(begun, plan);
+    },
     grant(visit, relayed) {
       const { request, settings, plan } = visit;
       const { name, policy } = request.client;

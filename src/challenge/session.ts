@@ -8,6 +8,8 @@ export interface PendingLogin {
   readonly client: string;
   /** The user's name in its one spelling; answers of another are refused. */
   readonly userKey: string;
+  /** Of the user whom the store knew by that name; answers of one made anew since are refused. */
+  readonly userId?: number;
   /** Name of the primary that decided; absent when none did (`unavailable: allow`). */
   readonly primary?: string;
   /** Who let the login pass the first door without one: the policy, the client, or a command for a while. */

@@ -15,9 +15,19 @@ import type { ClearAttribute } from '../radius/index.ts';
 
 /** The session as text; octets stand in it as latin1 characters. */
 export function packSession(session: ChallengeSession): string {
-  const { client, userKey, primary, passwordDigest, unavailableBy = '', begun, attributes, stale } = session.login;
-  const words = [client, userKey, optional(primary), optional(passwordDigest), unavailableBy, optional(begun)];
-  const login = packed([...words, packAttributes(attributes), packStale(stale)]);
+  const {
+    client,
+    userKey,
+    userId = '',
+    primary,
+    passwordDigest,
+    unavailableBy = '',
+    begun,
+    attributes,
+    stale,
+  } = session.login;
+  const words = [client, userKey, String(userId), optional(primary), optional(passwordDigest), unavailableBy];
+  const login = packed([...words, optional(begun), packAttributes(attributes), packStale(stale)]);
   if (session.kind === 'home-server') {
     const { primary: asked, server, state, eap } = session.conversation;
     return ['H', login, packed([asked, server, optional(state?.toString('latin1')), ...packEap(eap)])].join('');
@@ -34,6 +44,7 @@ export function unpackSession(text: string): ChallengeSession {
   const [
     client = '',
     userKey = '',
+    userId = '',
     primary = '',
     passwordDigest = '',
     unavailableBy,
@@ -45,6 +56,7 @@ export function unpackSession(text: string): ChallengeSession {
   const login: PendingLogin = {
     client,
     userKey,
+    ...(userId !== '' && { userId: Number(userId) }),
     ...(primary !== '' && { primary: primary.slice(1) }),
     ...(passwordDigest !== '' && { passwordDigest: passwordDigest.slice(1) }),
     ...(isOpener(unavailableBy) && { unavailableBy }),

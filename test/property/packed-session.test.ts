@@ -18,6 +18,7 @@ const login = fc.record(
   {
     client: text,
     userKey: text,
+    userId: fc.nat(),
     primary: text,
     passwordDigest: digest,
     attributes: fc.array(attribute, { maxLength: 20 }),

@@ -167,6 +167,17 @@ describe('a user who goes while the first door is asked', () => {
   });
 });
 
+describe('a user who is deleted and made anew while a question is open', () => {
+  it('is another one, who answers nothing that the first was asked', async () => {
+    const state = await asked();
+    await gate.storage.blocks.add({ username: 'alice', reason: 'fraud', by: 'user', untilMs: 0 });
+    await gate.storage.users.deleteUser('alice');
+    const codeOfNew = await gate.addUser('alice');
+    expect(outcome(await gate.decide({ password: codeOfNew(), state }))).toBe('reject challenge-expired');
+    expect(outcome(await gate.decide({ password: `secret,${codeOfNew()}` }))).toBe('accept both-doors');
+  });
+});
+
 describe('one time means once', () => {
   it('for a passcode', async () => {
     const first = await asked();
@@ -266,7 +277,7 @@ describe('a State', () => {
     const bobs = await gate.addUser('bob');
     const gone = await asked('bob');
     await gate.storage.users.deleteUser('bob');
-    expect(outcome(await gate.decide({ user: 'bob', password: bobs(), state: gone }))).toBe('reject unenrolled');
+    expect(outcome(await gate.decide({ user: 'bob', password: bobs(), state: gone }))).toBe('reject challenge-expired');
   });
 });
 
