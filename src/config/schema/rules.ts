@@ -35,7 +35,7 @@ const conditionSchema = z
     group: oneOrMore(printable)
       .optional()
       .describe(
-        'Group of the user, in whatever case: one of `sallyport user set --group`, or one of the directory by its name or its distinguished name.',
+        'Group of the user, in whatever case: one of `sallyport user set --group`, or one of the directory by its name or its distinguished name. A bare name is that of any group so called, wherever it stands in the directory: for `skip`, write the distinguished name.',
       ),
     address: oneOrMore(prefixSchema)
       .optional()
