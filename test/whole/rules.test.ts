@@ -86,6 +86,8 @@ describe('rules', () => {
       /^rules\[1\] "office": skip \(address 198\.51\.100\.0\/24 or .*; except group admins\)$/,
     );
     expect(denied?.rule).toBe('rules[0] "contractors": deny (client vpn, group contractors)');
+    const asked = ['policy', 'explain', '--user', 'bob', '--client', 'vpn', '--json'];
+    expect(JSON.parse(await gate.mustRun(asked))).toMatchObject({ decision: 'deny', rule: denied?.rule });
     expect(gate.logLines().some(({ rule, reason }) => rule === denied?.rule && reason === 'denied-by-rule')).toBe(true);
     expect(await gate.mustRun(['report', '--user', 'bob', '--format', 'csv'])).toContain('contractors');
   });

@@ -92,6 +92,18 @@ describe('a remembered login', () => {
     expect(bobs()).toBeDefined();
   });
 
+  it('opens nothing from another address, where the NAS tells it beside the station', async () => {
+    const userAddress = { attributes: [{ type: 66, form: 'text' as const }], isTrusted: true };
+    const from = (address: string): Partial<RequestFields> => ({
+      station: '02-00-5E-10-00-07',
+      client: { userAddress },
+      attributes: [{ type: 66, value: Buffer.from(address) }],
+    });
+    await passBoth(from('198.51.100.7'));
+    expect(outcome(await gate.decide(from('198.51.100.8')))).toBe('challenge passcode-asked');
+    expect(outcome(await gate.decide(from('198.51.100.7')))).toBe('accept remembered');
+  });
+
   it('needs the right password', async () => {
     await passBoth();
     expect(outcome(await gate.decide({ station: HERE, password: 'guess' }))).toBe('reject primary-rejected');
