@@ -2,7 +2,7 @@ import { startSallyport } from '../programs/sallyport.ts';
 import type { RunningServer } from '../programs/program.ts';
 import type { EnrolledUsers } from '../programs/users.ts';
 import type { LoadFigures, Memory } from '../load/index.ts';
-import { drive, loginsFor, mustAnswerWell, placeUnderTest, settledMemory, warmUp } from './setting.ts';
+import { byPasscode, drive, loginsFor, mustAnswerWell, placeUnderTest, settledMemory, warmUp } from './setting.ts';
 import type { Setting } from './setting.ts';
 
 /** One server that has challenges pending all the while. */
@@ -58,7 +58,7 @@ async function bear(setting: Setting, users: EnrolledUsers, pending: number): Pr
   placeUnderTest(setting, server);
   const idle = await settledMemory(setting, server);
   const ofLoad = { warmUpSeconds: 0, seconds: FILL_SECONDS, maxLogins: pending };
-  const fill = { ...choice(setting, users), ...ofLoad, kind: 'left-pending' } as const;
+  const fill = { ...byPasscode(setting, users), ...ofLoad, kind: 'left-pending' } as const;
   await mustAnswerWell(setting, server, fill, CHALLENGE);
   setting.progress(`pending: opening ${pending} challenges`);
   const filled = await drive(setting, server, fill);
@@ -66,15 +66,11 @@ async function bear(setting: Setting, users: EnrolledUsers, pending: number): Pr
     throw new Error(`only ${filled.logins} of ${pending} challenges were opened: ${JSON.stringify(filled)}`);
   }
   const memory = await settledMemory(setting, server);
-  await warmUp(setting, server, choice(setting, users));
+  await warmUp(setting, server, byPasscode(setting, users));
   return { server, pending, idle, filled: memory, rounds: [] };
 }
 
 function logIn(setting: Setting, users: EnrolledUsers, server: RunningServer, seconds: number): Promise<LoadFigures> {
   const maxLogins = loginsFor(seconds + WARM_UP_SECONDS);
-  return drive(setting, server, { ...choice(setting, users), seconds, warmUpSeconds: WARM_UP_SECONDS, maxLogins });
-}
-
-function choice(setting: Setting, users: EnrolledUsers) {
-  return { kind: 'password-and-passcode', seed: users.seed, firstUser: 0, users: setting.users } as const;
+  return drive(setting, server, { ...byPasscode(setting, users), seconds, warmUpSeconds: WARM_UP_SECONDS, maxLogins });
 }

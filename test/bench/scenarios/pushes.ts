@@ -1,11 +1,10 @@
 import { collectAndMeasure, holdLogins, type HeldLogins, type LoadFigures, type Memory } from '../load/index.ts';
 import { freeTcpPort } from '../../peers/loopback.ts';
 import { HOME_PASSWORD } from '../programs/freeradius-config.ts';
-import type { RunningServer } from '../programs/program.ts';
 import { installSallyport, type SallyportInstallation } from '../programs/sallyport.ts';
 import type { EnrolledUsers } from '../programs/users.ts';
-import { drive, loginsFor, placeUnderTest, settledMemory, warmUp } from './setting.ts';
-import type { Setting } from './setting.ts';
+import { byPasscode, measureInTurn, placeUnderTest, settledMemory, warmUp } from './setting.ts';
+import type { InTurn, Setting } from './setting.ts';
 
 /** One server on which logins wait for a phone all the while. */
 export interface PushFigures {
@@ -24,24 +23,16 @@ export interface Collected extends Memory {
   readonly liveOctets: number;
 }
 
-interface Bearer extends Omit<PushFigures, 'rounds'> {
-  readonly server: RunningServer;
+interface Bearer extends Omit<PushFigures, 'rounds'>, InTurn {
   readonly held: HeldLogins | undefined;
-  readonly rounds: LoadFigures[];
 }
-
-const WARM_UP_SECONDS = 0.5;
 
 /** Two servers, one that holds `setting.pushes` logins whose owners do not touch their phones, one that holds none. */
 export async function comparePushes(setting: Setting, users: EnrolledUsers): Promise<PushFigures[]> {
   const bearers: Bearer[] = [];
   try {
     for (const waiting of [0, setting.pushes]) bearers.push(await bear(setting, users, waiting));
-    for (let round = 0; round < setting.rounds; round += 1) {
-      setting.progress(`pushes: round ${round + 1} of ${setting.rounds}`);
-      const inTurn = round % 2 === 0 ? bearers : bearers.toReversed();
-      for (const { server, rounds } of inTurn) rounds.push(await logIn(setting, users, server));
-    }
+    await measureInTurn(setting, 'pushes', bearers);
     for (const { held } of bearers) {
       if (held !== undefined && held.answered > 0) throw new Error(`${held.answered} held logins were answered`);
     }
@@ -64,20 +55,21 @@ async function bear(setting: Setting, users: EnrolledUsers, waiting: number): Pr
     nodeArgs: [...nodeArgs, `--inspect=127.0.0.1:${inspectorPort}`],
   });
   const server = await place.start();
+  const who = byPasscode(setting, users);
   try {
     placeUnderTest(setting, server);
-    await warmUp(setting, server, choice(setting, users));
+    await warmUp(setting, server, who);
     const memory = async (): Promise<Collected> => {
       const liveOctets = await collectAndMeasure(inspectorPort);
       return { ...(await settledMemory(setting, server)), liveOctets };
     };
     const idle = await memory();
-    if (waiting === 0) return { server, waiting, idle, filled: idle, held: undefined, rounds: [] };
+    if (waiting === 0) return { server, who, waiting, idle, filled: idle, held: undefined, rounds: [] };
     setting.progress(`pushes: beginning ${waiting} logins`);
     const { port, sharedSecret } = server;
     const heldNow = (): Promise<number> => requestsInFlight(place);
     const held = await holdLogins({ port, sharedSecret, password: HOME_PASSWORD, count: waiting, heldNow });
-    return { server, waiting, idle, filled: await memory(), held, rounds: [] };
+    return { server, who, waiting, idle, filled: await memory(), held, rounds: [] };
   } catch (error) {
     await server.stop();
     throw error;
@@ -87,14 +79,4 @@ async function bear(setting: Setting, users: EnrolledUsers, waiting: number): Pr
 async function requestsInFlight({ consoleUrl }: SallyportInstallation): Promise<number> {
   const text = await (await fetch(`${consoleUrl}/metrics`)).text();
   return Number(/^sallyport_requests_in_flight (\d+)/m.exec(text)?.[1]);
-}
-
-function logIn(setting: Setting, users: EnrolledUsers, server: RunningServer): Promise<LoadFigures> {
-  const { seconds } = setting;
-  const maxLogins = loginsFor(seconds + WARM_UP_SECONDS);
-  return drive(setting, server, { ...choice(setting, users), seconds, warmUpSeconds: WARM_UP_SECONDS, maxLogins });
-}
-
-function choice(setting: Setting, users: EnrolledUsers) {
-  return { kind: 'password-and-passcode', seed: users.seed, firstUser: 0, users: setting.users } as const;
 }

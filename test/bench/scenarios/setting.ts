@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { memoryOf } from '../load/index.ts';
 import { pinTo } from '../programs/program.ts';
 import { HOME_PASSWORD } from '../programs/freeradius-config.ts';
+import type { EnrolledUsers } from '../programs/users.ts';
 import type { Workspace } from '../programs/workspace.ts';
 import type { RunningServer } from '../programs/program.ts';
 import type { LoadFigures, LoadGenerator, LoadKind, LoadPlan, Memory } from '../load/index.ts';
@@ -46,12 +47,24 @@ export interface LoadChoice {
   readonly sockets?: number;
 }
 
+/** Who logs in, without how long. */
+export type WhoLogsIn = Omit<LoadChoice, 'seconds' | 'warmUpSeconds' | 'maxLogins'>;
+
+/** A server that is measured in turn with others. */
+export interface InTurn {
+  readonly server: RunningServer;
+  readonly who: WhoLogsIn;
+  readonly rounds: LoadFigures[];
+}
+
 // More than any server under test does, so that a window ends by its time.
 const MOST_LOGINS_PER_SECOND = 25_000;
 const SOURCE_PORTS = 8;
 // Measured: Sallyport's CPU time per login halves within its first 40,000 and stays level then.
 const WARM_UP_LOGINS = 40_000;
 const LONGEST_WARM_UP_SECONDS = 15;
+// At the beginning of each round.
+const RUN_UP_SECONDS = 0.5;
 
 /** Enough logins for a window of that many seconds. */
 export function loginsFor(seconds: number): number {
@@ -64,13 +77,25 @@ export function drive(setting: Setting, server: RunningServer, choice: LoadChoic
 }
 
 /** Brings a server to the state it will have after some hours: its first tens of thousands of logins run uncompiled. */
-export async function warmUp(
-  setting: Setting,
-  server: RunningServer,
-  who: Omit<LoadChoice, 'seconds' | 'warmUpSeconds' | 'maxLogins'>,
-): Promise<void> {
+export async function warmUp(setting: Setting, server: RunningServer, who: WhoLogsIn): Promise<void> {
   const seconds = Math.min(LONGEST_WARM_UP_SECONDS, 6 * setting.seconds);
   await drive(setting, server, { ...who, warmUpSeconds: 0, seconds, maxLogins: WARM_UP_LOGINS });
+}
+
+/** Everybody of a store, by password and passcode. */
+export function byPasscode({ users }: Setting, { seed }: EnrolledUsers): WhoLogsIn {
+  return { kind: 'password-and-passcode', seed, firstUser: 0, users };
+}
+
+/** All rounds, the servers in turn, each round from the other end: what the machine does besides hits none of them always. */
+export async function measureInTurn(setting: Setting, what: string, servers: readonly InTurn[]): Promise<void> {
+  const { seconds } = setting;
+  const window = { seconds, warmUpSeconds: RUN_UP_SECONDS, maxLogins: loginsFor(seconds + RUN_UP_SECONDS) };
+  for (let round = 0; round < setting.rounds; round += 1) {
+    setting.progress(`${what}: round ${round + 1} of ${setting.rounds}`);
+    const inTurn = round % 2 === 0 ? servers : servers.toReversed();
+    for (const { server, who, rounds } of inTurn) rounds.push(await drive(setting, server, { ...who, ...window }));
+  }
 }
 
 /** Refuses to measure a server whose replies a NAS would not take, or that leaves out the Message-Authenticator. */
