@@ -34,17 +34,6 @@ describe('an answer by message', () => {
     },
   );
 
-  it.each(['+4512345678x890', '+4512345678 ext. 890', '+4512345678;ext=890', '+4512345678,890', '+4512345678,,1#2'])(
-    'comes from the number alone where an extension stands behind it: %s',
-    async (phone) => {
-      const { open, ended } = await asked(phone);
-      hear(open, { from: '+45123456788', text: '123456' });
-      expect(open.count()).toBe(1);
-      hear(open, { from: '+4512345678', text: '123456' });
-      expect(await ended).toBe('approved');
-    },
-  );
-
   it('is no place to guess the number under a forged sender', async () => {
     const { open, ended } = await asked();
     for (let guess = 0; guess < 5; guess += 1) hear(open, { from: '+4512345678', text: `00000${guess}` });
