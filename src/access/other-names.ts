@@ -17,13 +17,20 @@ const LETTERS: Readonly<Record<string, string>> = {
   ŧ: 't',
   ı: 'i',
 };
+// Letters that are plain already, and no space: nothing to be looked for but a domain.
+const PLAIN = /^[!-~]*$/;
+const NONE: readonly string[] = [];
 const UNUSUAL = /[ßæœøłđðþħŧı]/giu;
 
 /**
  * Names that a directory upstream may take for the same user as this one: without a domain before or behind it, in
  * plain letters, without accents. Never the name itself; a name that many share may be among them.
  */
-export function otherNames(text: string): string[] {
+export function otherNames(text: string): readonly string[] {
+  if (PLAIN.test(text)) {
+    const name = bare(text);
+    return name === text || name === '' || name.length > MAX_NAME ? NONE : [name];
+  }
   const names = new Set([text, bare(text)].flatMap((name) => [name, plain(name), bare(plain(name))]));
   names.delete(text);
   return [...names].filter((name) => name.length > 0 && name.length <= MAX_NAME);
@@ -31,8 +38,10 @@ export function otherNames(text: string): string[] {
 
 // `DOMAIN\user`, `realm/user`, `user@realm` (RFC 7542 §2.2), `user%realm`.
 function bare(name: string): string {
-  const withoutPrefix = name.slice(name.search(/[^\\/]*$/));
-  return withoutPrefix.split(/[@%]/, 1)[0] ?? '';
+  const from = Math.max(name.lastIndexOf('\\'), name.lastIndexOf('/')) + 1;
+  const withoutPrefix = from === 0 ? name : name.slice(from);
+  const end = withoutPrefix.search(/[@%]/);
+  return end < 0 ? withoutPrefix : withoutPrefix.slice(0, end);
 }
 
 function plain(name: string): string {

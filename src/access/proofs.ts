@@ -45,6 +45,7 @@ export function createProofs({ codeDigest, verifyPin }: Pick<AccessDeps, 'codeDi
     },
     findAppPassword(visit) {
       const { credentials, client } = visit.request;
+      if (visit.user === undefined) return undefined;
       if (credentials.kind !== 'pap' || credentials.password.length > MAX_APP_PASSWORD_OCTETS) return undefined;
       if (!APP_PASSWORD.test(credentials.password.toString('latin1').replace(/[ -]/g, ''))) return undefined;
       const here = visit.ways.appPasswords().filter((code) => code.client === client.name);

@@ -51,7 +51,7 @@ export function createRateLimits(clock: Clock): RateLimits {
       const address = userAddressOf(request);
       return address === undefined
         ? WITHIN
-        : takeFrom(byAddress, Buffer.from(address).toString('latin1'), perAddressPerMinute, MINUTE_MS);
+        : takeFrom(byAddress, address.toString('latin1'), perAddressPerMinute, MINUTE_MS);
     },
     takeOwn({ username: { key } }, asked, { perUserPerMinute }) {
       return key === asked.username.key ? WITHIN : takeFrom(byUser, key, perUserPerMinute, MINUTE_MS);
@@ -66,8 +66,11 @@ export function createRateLimits(clock: Clock): RateLimits {
   ): RateJudgement {
     if (limit === undefined) return WITHIN;
     const nowMs = clock.monotonicMs();
-    const bucket = buckets.get(key) ?? { tokens: limit, atMs: nowMs, toldMs: -Infinity };
-    buckets.set(key, bucket);
+    let bucket = buckets.get(key);
+    if (bucket === undefined) {
+      bucket = { tokens: limit, atMs: nowMs, toldMs: -Infinity };
+      buckets.set(key, bucket);
+    }
     bucket.tokens = Math.min(limit, bucket.tokens + ((nowMs - bucket.atMs) * limit) / spanMs);
     bucket.atMs = nowMs;
     if (bucket.tokens >= 1) {

@@ -72,7 +72,7 @@ function textOf({ value, form }: Told): string {
 
 // `192.0.2.7[4500]`, as strongSwan writes it.
 function withoutPort(text: string): string {
-  return text.replace(/\[\d{1,5}\]$/, '');
+  return text.endsWith(']') ? text.replace(/\[\d{1,5}\]$/, '') : text;
 }
 
 function textOfOctets(value: Buffer): string {

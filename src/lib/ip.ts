@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6, SocketAddress } from 'node:net';
+import { isIPv6, SocketAddress } from 'node:net';
 
 /** An address as numbers: 4 or 16 octets. */
 export type AddressOctets = Buffer;
@@ -13,7 +13,8 @@ export interface Prefix {
 
 /** The octets of an IPv4 or IPv6 address in text; IPv4-mapped ones become IPv4; `undefined` for anything else. */
 export function parseAddress(text: string): AddressOctets | undefined {
-  if (isIPv4(text)) return Buffer.from(text.split('.').map(Number));
+  const octets = ipv4Octets(text);
+  if (octets !== undefined) return octets;
   const withoutZone = text.split('%', 1)[0] ?? '';
   if (!isIPv6(withoutZone)) return undefined;
   return unmapped(ipv6Octets(withoutZone));
@@ -69,6 +70,38 @@ function masked(octets: AddressOctets, lengthBits: number): AddressOctets {
     result[index] = (result[index] ?? 0) & (0xff << (8 - keptBits));
   }
   return result;
+}
+
+const DOT = 0x2e;
+const ZERO = 0x30;
+
+// By hand: a login's address is read several times, and an expression and a list of texts cost more than the four octets.
+function ipv4Octets(text: string): AddressOctets | undefined {
+  if (text.length < 7 || text.length > 15) return undefined;
+  let packed = 0;
+  let octet = 0;
+  let digits = 0;
+  let dots = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === DOT) {
+      if (digits === 0 || dots === 3) return undefined;
+      packed = (packed << 8) | octet;
+      octet = digits = 0;
+      dots += 1;
+    } else {
+      const digit = code - ZERO;
+      // No zero in front: some take what follows for octal.
+      if (digit < 0 || digit > 9 || (digits > 0 && octet === 0)) return undefined;
+      octet = octet * 10 + digit;
+      digits += 1;
+      if (octet > 255) return undefined;
+    }
+  }
+  if (dots !== 3 || digits === 0) return undefined;
+  const octets = Buffer.allocUnsafe(4);
+  octets.writeInt32BE((packed << 8) | octet);
+  return octets;
 }
 
 function ipv6Octets(text: string): AddressOctets {

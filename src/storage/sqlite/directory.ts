@@ -9,6 +9,7 @@ import type { SecretBox } from '../secret-box.ts';
 import { deviceColumns, pushDevice } from './device-row.ts';
 import type { DeviceRow } from './device-row.ts';
 import { KnownRows, readChanges } from './known-rows.ts';
+import type { RecentUses, TokenUse } from './recent-uses.ts';
 import type { Snapshot } from './snapshot.ts';
 import { storageError } from './sqlite-error.ts';
 import { blockedUntil } from './writer-statements.ts';
@@ -18,6 +19,7 @@ export interface DirectoryDeps {
   readonly clock: Clock;
   readonly file: string;
   readonly snapshot: Snapshot;
+  readonly uses: RecentUses;
   /** Called (once at a time per user) when a lock from the future was seen. */
   readonly anchorLock: (userId: number) => Promise<void>;
   /** Called (once at a time per user) when an expired code was seen: it stays void when the clock goes back. */
@@ -72,9 +74,10 @@ export function createDirectory(db: DatabaseSync, deps: DirectoryDeps): Director
     },
     passcodeTokens: (userId) =>
       read(() => {
-        const rows = tokens.get(userId, () => findTokens.all(userId) as unknown as TokenRow[]);
+        const rows = tokens.get(userId, () => findTokens.all(userId) as unknown as TokenRow[]) ?? [];
         return rows.flatMap((row) => {
-          const use = findUse.get(row[0]) as UseRow | undefined;
+          const recent = deps.uses.of(row[0]);
+          const use = recent === undefined ? (findUse.get(row[0]) as UseRow | undefined) : useRow(recent);
           return use === undefined ? [] : [new StoredToken(row, use, deps.box)];
         });
       }),
@@ -186,6 +189,10 @@ type TokenRow = [
 
 // What each login changes is never kept.
 type UseRow = [lastCounter: number, driftSteps: number];
+
+function useRow({ counter, driftSteps }: TokenUse): UseRow {
+  return [counter, driftSteps];
+}
 
 /** A token whose secret is decrypted when it is first asked for: half of the reads only want to know that it is there. */
 class StoredToken implements PasscodeToken {

@@ -13,6 +13,8 @@ const MOST_ROWS = 2_048;
  */
 export class KnownRows<Key extends string | number, Row extends object> {
   readonly #rows: BoundedCache<Key, Row> = createBoundedCache({ maxEntries: MOST_ROWS });
+  // Keys that have none. Apart: whoever invents names must not drive out who is there.
+  readonly #absent: BoundedCache<Key, true> = createBoundedCache({ maxEntries: MOST_ROWS });
   readonly #changes: Changes;
   #count = -1;
 
@@ -20,15 +22,19 @@ export class KnownRows<Key extends string | number, Row extends object> {
     this.#changes = changes;
   }
 
-  /** Within a snapshot. `read` asks the database; what it does not find is asked for again. */
-  get<Found extends Row | undefined>(key: Key, read: () => Found): Row | Found {
+  /** Within a snapshot. `read` asks the database. */
+  get(key: Key, read: () => Row | undefined): Row | undefined {
     const count = this.#changes.count();
-    if (count !== this.#count) this.#rows.clear();
-    this.#count = count;
+    if (count !== this.#count) {
+      this.#rows.clear();
+      this.#absent.clear();
+      this.#count = count;
+    }
     const known = this.#rows.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined || this.#absent.has(key)) return known;
     const found = read();
-    if (found !== undefined) this.#rows.set(key, found);
+    if (found === undefined) this.#absent.set(key, true);
+    else this.#rows.set(key, found);
     return found;
   }
 }

@@ -29,8 +29,10 @@ export interface LedgerDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly startWriter: StartWriter;
-  /** Called when a batch is on disk, before anybody is told. */
+  /** Called when a batch is on disk that changes what logins read, before anybody is told. */
   readonly written?: () => void;
+  /** Called when a passcode is spent and that is on disk, before anybody is told. */
+  readonly spent?: (claim: PasscodeClaim) => void;
 }
 
 export interface LedgerOptions {
@@ -52,11 +54,6 @@ const FIRST_RESTART_MS = 100;
 const MAX_RESTART_MS = 5_000;
 const MAX_RESTARTS = 10;
 
-// A batch costs the two threads some 200 µs besides its operations, most of it the sync of the disk. Where the last one
-// held company, the next one is given time to gather more; a lone login never waits.
-const COMPANY = 4;
-const GATHER_MS = 2;
-
 const HEALTHY: Health = { isHealthy: true };
 
 /**
@@ -72,7 +69,9 @@ export class QueuedLedger implements Ledger {
   #fields: Field[] = [];
   #gathering: Waiting[] = [];
   #inFlight: Waiting[] = [];
-  #lastCount = 0;
+  // Of what gathers, and of what is in flight.
+  #changesReads = false;
+  #willChangeReads = false;
   #health: Health = HEALTHY;
   #crashes = 0;
   #isResting = false;
@@ -85,12 +84,14 @@ export class QueuedLedger implements Ledger {
   }
 
   async record(event: AuditEvent): Promise<void> {
-    await this.#enqueue((fields) => pushRecord(fields, event));
+    await this.#enqueue((fields) => pushRecord(fields, event), 'unread');
   }
 
   async spend(claim: PasscodeClaim): Promise<'spent' | 'replayed' | 'locked'> {
     const nowMs = this.#deps.clock.nowMs();
-    return spending(await this.#enqueue((fields) => pushSpend(fields, claim, nowMs)));
+    const outcome = spending(await this.#enqueue((fields) => pushSpend(fields, claim, nowMs), 'unread'));
+    if (outcome === 'spent') this.#deps.spent?.(claim);
+    return outcome;
   }
 
   async fail(claim: FailureClaim): Promise<'counted' | 'locked'> {
@@ -101,7 +102,7 @@ export class QueuedLedger implements Ledger {
 
   async admit(claim: AdmissionClaim): Promise<'admitted' | 'locked'> {
     const nowMs = this.#deps.clock.nowMs();
-    const outcome = await this.#enqueue((fields) => pushAdmit(fields, claim, nowMs));
+    const outcome = await this.#enqueue((fields) => pushAdmit(fields, claim, nowMs), 'unread');
     return outcome === Outcome.admitted ? 'admitted' : 'locked';
   }
 
@@ -147,12 +148,13 @@ export class QueuedLedger implements Ledger {
     await this.#closing.promise;
   }
 
-  #enqueue(push: (fields: Field[]) => void): Promise<number> {
+  #enqueue(push: (fields: Field[]) => void, effect: 'read' | 'unread' = 'read'): Promise<number> {
     const refusal = this.#refusal();
     if (refusal !== undefined) return Promise.reject(refusal);
     return new Promise((resolve, reject) => {
       push(this.#fields);
       this.#gathering.push({ resolve, reject });
+      if (effect === 'read') this.#changesReads = true;
       this.#schedule();
     });
   }
@@ -164,13 +166,11 @@ export class QueuedLedger implements Ledger {
     return new StorageError('queue-full', 'Too many writes wait for the disk: it is too slow, or hangs.');
   }
 
-  /** Posts at the end of this turn of the event loop, or a little later under load, so that many share one batch. */
+  /** Posts at the end of this turn of the event loop, or when the batch in flight is written: under load, many share one. */
   #schedule(): void {
     if (this.#isScheduled || this.#inFlight.length > 0) return;
     this.#isScheduled = true;
-    // The machine's own timer: this paces work and means no time, so a clock that stands still must not stop it.
-    if (this.#lastCount >= COMPANY) setTimeout(this.#postScheduled, GATHER_MS);
-    else setImmediate(this.#postScheduled);
+    setImmediate(this.#postScheduled);
   }
 
   readonly #postScheduled = (): void => {
@@ -187,8 +187,9 @@ export class QueuedLedger implements Ledger {
       return;
     }
     this.#inFlight = this.#gathering;
-    this.#lastCount = this.#inFlight.length;
     this.#gathering = [];
+    this.#willChangeReads = this.#changesReads;
+    this.#changesReads = false;
     const fields = this.#fields;
     this.#fields = [];
     this.#link?.post({ count: this.#inFlight.length, fields });
@@ -226,7 +227,7 @@ export class QueuedLedger implements Ledger {
       this.#health = HEALTHY;
       this.#deps.logger.info({}, 'The store can be written again.');
     }
-    this.#deps.written?.();
+    if (this.#willChangeReads) this.#deps.written?.();
     for (const [index, waiting] of written.entries()) waiting.resolve(outcomes[index] ?? -1);
   }
 

@@ -34,6 +34,7 @@ import { storageError } from './sqlite-error.ts';
 import { createTokenVault } from './token-vault.ts';
 import { createTokenStore } from './tokens.ts';
 import { createUserStore } from './users.ts';
+import { RecentUses } from './recent-uses.ts';
 import { Snapshot } from './snapshot.ts';
 import { threadStarter } from './writer-link.ts';
 import type { StartWriter } from './writer-link.ts';
@@ -110,7 +111,11 @@ async function assemble(
   const readers = openConnection(connection);
   const snapshot = new Snapshot(readers);
   const written = snapshot.leave;
-  const ledger = new QueuedLedger({ maxQueued: options.maxQueued ?? 10_000 }, { clock, logger, startWriter, written });
+  const uses = new RecentUses(snapshot);
+  const ledger = new QueuedLedger(
+    { maxQueued: options.maxQueued ?? 10_000 },
+    { clock, logger, startWriter, written, spent: (claim) => uses.note(claim) },
+  );
   const box = createSecretBox(masterKey, 'token', random);
   try {
     if (options.writer !== 'on-demand') await startOrClose(ledger);
@@ -119,7 +124,7 @@ async function assemble(
     throw error;
   }
   const directory = createDirectory(readers, {
-    ...{ box, clock, snapshot, file: connection.file },
+    ...{ box, clock, snapshot, uses, file: connection.file },
     anchorLock: (userId) => ledger.anchorLock(userId),
     expireCodes: (userId) => ledger.write((fields) => pushExpire(fields, userId, clock.nowMs())),
   });

@@ -5,8 +5,8 @@ const SNAPSHOT_MS = 5;
 
 /**
  * One read transaction for the reads of the next few milliseconds: alone, each read would lock and unlock the file and
- * begin with an empty page cache, which costs three times the read. Whoever writes on this thread, or learns of a
- * write, calls `leave`, so that what comes after sees it; writes of other processes are seen within 5 ms.
+ * begin with an empty page cache, which costs three times the read. Whoever writes on this thread what is read, or learns
+ * of such a write, calls `leave`, so that what comes after sees it; writes of other processes are seen within 5 ms.
  */
 export class Snapshot {
   readonly #db: DatabaseSync;
@@ -28,6 +28,11 @@ export class Snapshot {
     this.#begin.run();
     this.#number += 1;
     this.#timer = setTimeout(this.leave, SNAPSHOT_MS).unref();
+  }
+
+  /** Whether one is in use: the next read gets it. */
+  get isOpen(): boolean {
+    return this.#timer !== undefined;
   }
 
   /** Of the present snapshot, to tell it from others. */
