@@ -77,7 +77,7 @@ function loadBlock(source: Uint8Array, position: number): void {
 }
 
 // RFC 1321 §3.4, four steps at a time: the words then change places by themselves. One loop over all steps, which asks
-// each time what round it is in, takes a third longer.
+// each time what round it is in, takes some tenth longer.
 function compress(state: Md5State): void {
   let a = state[0] ?? 0;
   let b = state[1] ?? 0;

@@ -111,7 +111,7 @@ export const owners: readonly { readonly of: string; readonly pattern: RegExp; r
   {
     of: 'the time',
     pattern: /\b(Date\.now|new Date\(\)|performance\.now|setTimeout\(|setInterval\()/,
-    // The ledger paces its commits by the machine's own timer, which a clock that stands still must not stop.
+    // Snapshots of the store end by the machine’s own timer, which a clock that stands still must not stop.
     files: ['src/lib/clock.ts', 'src/storage/sqlite/snapshot.ts'],
   },
   {
