@@ -1,10 +1,8 @@
-import { once } from 'node:events';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Authority } from '../support/authority.ts';
 import { Program, run } from '../support/process.ts';
-import { makeFolder } from './loopback.ts';
+import { makeFolder, waitForTcpPort } from './loopback.ts';
 import { peerPath } from './presence.ts';
 
 /** Why an account may not log in although its password is right. */
@@ -92,7 +90,7 @@ export async function startDomainController(options: DomainOptions = {}): Promis
   try {
     await put({ ...options, users: [SERVICE, ...(options.users ?? [])], policy: { ...POLICY, ...options.policy } });
     program = await Program.start(peerPath('samba'), [...args, `--configfile=${join(folder, 'smb.conf')}`]);
-    await waitForPort(address, program);
+    await waitForTcpPort(program, address, LDAPS_PORT);
   } catch (error) {
     await stop();
     throw error;
@@ -170,26 +168,6 @@ async function changeDomain(folder: string, address: string, change: DomainOptio
   // Debian's own interpreter: only it has Samba's modules.
   const made = await run('/usr/bin/python3', [script, folder], { input: JSON.stringify(request), timeoutMs: 120_000 });
   if (made.status !== 0) throw new Error(`the domain was not made:\n${made.stdout}\n${made.stderr}`);
-}
-
-async function waitForPort(address: string, program: Program): Promise<void> {
-  while (program.exit === undefined) {
-    if (await isListening(address)) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`samba ended:\n${program.output}`);
-}
-
-async function isListening(host: string): Promise<boolean> {
-  const socket = connect({ host, port: LDAPS_PORT });
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }
 
 function dnOf(name: string): string {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { makeCertificate } from '../support/certificate.ts';
 import { Program, run } from '../support/process.ts';
 import type { Section } from '../support/sallyport.ts';
-import { freeTcpPort, makeFolder } from './loopback.ts';
+import { freeTcpPort, makeFolder, waitForTcpPort } from './loopback.ts';
 import { peerPath } from './presence.ts';
 
 /** Where everything of the directory stands. */
@@ -119,7 +119,7 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
       'stats',
     ]);
     try {
-      await program.waitFor(/slapd starting/);
+      for (const port of Object.values(ports)) await waitForTcpPort(program, '127.0.0.1', port);
     } catch (error) {
       await program.kill();
       throw error;
