@@ -7,9 +7,9 @@ import { runBench } from './run.ts';
 const tiny: BenchOptions = {
   parts: ['a', 'b', 'pending', 'pushes', 'rules', 'users', 'radsec', 'start'],
   rounds: 1,
-  seconds: 0.2,
+  seconds: 0.1,
   outstanding: 4,
-  users: 2000,
+  users: 10_000,
   pending: 100,
   pushes: 50,
   idle: 10,

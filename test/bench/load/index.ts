@@ -10,7 +10,7 @@ export type { Memory } from './meter.ts';
 export { phoneOwnerOf, usernameOf } from './login-pool.ts';
 export { holdLogins } from './held-logins.ts';
 export type { HeldLogins } from './held-logins.ts';
-export { tokenSecret } from './passcodes.ts';
+export { nextStep, tokenSecret } from './passcodes.ts';
 
 /** The load generator: a process of its own, so that its CPU time is known and never mixed with the benchmark's. */
 export interface LoadGenerator {

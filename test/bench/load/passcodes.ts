@@ -1,4 +1,5 @@
 import { createHmac, hash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Seconds one TOTP step lasts (RFC 6238 §4.1). */
 export const STEP_SECONDS = 30;
@@ -11,6 +12,13 @@ export function tokenSecret(seed: string, index: number): Buffer {
 /** The step the machine's clock is in. */
 export function currentStep(): number {
   return Math.floor(Date.now() / 1000 / STEP_SECONDS);
+}
+
+/** Resolves when the next step has begun. */
+export async function nextStep(): Promise<void> {
+  const stepMs = STEP_SECONDS * 1000;
+  // A little later: a timer may be early by a millisecond.
+  await sleep(stepMs - (Date.now() % stepMs) + 50);
 }
 
 /** The six digits a phone would show in that step (RFC 4226 §5.3, RFC 6238 §4). */
