@@ -50,7 +50,7 @@ export interface Opening {
   readonly tokenId?: number;
   readonly phone?: string;
   readonly send: Send;
-  /** Called when the phone reports a fraud while nobody waits to be told. */
+  /** Called when the phone reports a fraud while nobody waits to be told, or after the end. */
   readonly reported?: () => void;
 }
 
@@ -68,7 +68,7 @@ export interface OpenFactors {
   codesOf(login: LoginKey): readonly OpenFactor[];
   /** Compares in constant time and spends in one step: one passcode lets in once. */
   spendCode(id: string, passcode: Buffer): 'spent' | 'wrong' | 'gone';
-  /** The phone has answered. */
+  /** The phone has answered. Unanswered, it may still report a fraud for two minutes after the end. */
   answered(id: string, answer: PushAnswer): PushReceipt;
   /** An answer was wrong, and is not the phone's last word: after five it is over, unanswered. */
   missed(id: string): void;

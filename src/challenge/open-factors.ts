@@ -28,6 +28,11 @@ interface Waiter {
   readonly tell: (outcome: Outcome | undefined) => void;
 }
 
+/** Over without an answer: its phone may still report a fraud. */
+interface Reportable {
+  readonly reported: () => void;
+}
+
 interface Ended {
   readonly outcome: Outcome;
   readonly tokenId: number | undefined;
@@ -41,6 +46,8 @@ const TRIES = 5;
 // What ended is remembered as long, so that who asks late learns how.
 const ENDED_TTL_MS = 120_000;
 const MAX_ENDED = 65_536;
+// Each holds its login, some kilobytes.
+const MAX_REPORTABLE = 4_096;
 
 /** A bounded table; a full one opens nothing (`failed`, limited). */
 export function createOpenFactors(
@@ -53,6 +60,10 @@ export function createOpenFactors(
   const listeners: ((open: OpenFactor) => void)[] = [];
   const ended = createBoundedCache<string, Ended>({
     maxEntries: MAX_ENDED,
+    lifetime: { ms: ENDED_TTL_MS, clock },
+  });
+  const reportable = createBoundedCache<string, Reportable>({
+    maxEntries: MAX_REPORTABLE,
     lifetime: { ms: ENDED_TTL_MS, clock },
   });
 
@@ -89,7 +100,8 @@ export function createOpenFactors(
     },
     answered(id, answer) {
       const entry = entries.get(id);
-      return entry === undefined || entry.isShown ? { kind: 'late' } : take(entry, answer);
+      if (entry === undefined) return takeLate(id, answer);
+      return entry.isShown ? { kind: 'late' } : take(entry, answer);
     },
     wait(id, deadlineMs) {
       const entry = entries.get(id);
@@ -164,6 +176,15 @@ export function createOpenFactors(
     return { kind: 'taken' };
   }
 
+  // Nobody has come in by it, and nobody will: but somebody knows the password.
+  function takeLate(id: string, answer: PushAnswer): PushReceipt {
+    const over = answer.kind === 'fraud-reported' ? reportable.get(id) : undefined;
+    if (over === undefined) return { kind: 'late' };
+    reportable.delete(id);
+    over.reported();
+    return { kind: 'taken' };
+  }
+
   function end(entry: Entry, outcome: Outcome): void {
     const { open, key, timer, waiting } = entry;
     if (!entries.delete(open.id)) return;
@@ -176,7 +197,9 @@ export function createOpenFactors(
     if (outcome === 'fraud-reported' && waiting.length === 0) entry.reported?.();
     for (const { tell } of waiting) tell(outcome);
     entry.waiting = [];
-    if (outcome === 'withdrawn') for (const listener of listeners) listener(open);
+    if (outcome !== 'withdrawn') return;
+    if (open.factor === 'push' && entry.reported !== undefined) reportable.set(open.id, { reported: entry.reported });
+    for (const listener of listeners) listener(open);
   }
 
   function claim(id: string): Outcome {

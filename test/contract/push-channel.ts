@@ -204,6 +204,25 @@ export function pushChannelContract(
       expect(stage.events.answers).toEqual([]);
     });
 
+    it.each(['out of time', 'withdrawn'])('hears a report of fraud when the prompt is %s, once', async (how) => {
+      const { prompt, shown } = await ask();
+      if (how === 'withdrawn') stage.channel.withdraw(prompt.id);
+      await stage.clock.advance(how === 'withdrawn' ? 100_000 : 179_000);
+      expect((await phone.forge(shown, { kind: 'fraud-reported' })).isTaken).toBe(false);
+      expect((await phone.answer(shown, { kind: 'denied' })).isTaken).toBe(false);
+      expect((await phone.answer(shown, { kind: 'fraud-reported' })).isTaken).toBe(true);
+      expect((await phone.answer(shown, { kind: 'fraud-reported' })).isTaken).toBe(false);
+      expect(stage.events.answers).toEqual([{ promptId: prompt.id, answer: { kind: 'fraud-reported' } }]);
+    });
+
+    it('hears no report two minutes after the prompt is over', async () => {
+      const { prompt, shown } = await ask();
+      stage.channel.withdraw(prompt.id);
+      await stage.clock.advance(120_001);
+      expect((await phone.answer(shown, { kind: 'fraud-reported' })).isTaken).toBe(false);
+      expect(stage.events.answers).toEqual([]);
+    });
+
     it('takes no answer of a phone that was disabled meanwhile', async () => {
       const { shown } = await ask();
       stage.devices.remove('PHONE-1');

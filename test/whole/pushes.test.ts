@@ -117,6 +117,17 @@ describe('a push', () => {
     expect((await gate.events('eve')).map(({ verdict }) => verdict)).toEqual(['reject']);
   });
 
+  it('that is reported after the NAS got its answer blocks the user as well', async () => {
+    const { phone, visitor } = await arrive('una', 'impatient');
+    const held = visitor.begin(PASSWORD);
+    const prompt = await promptOn(phone);
+    expect((await held).message).toContain('not approved in time');
+    expect(await phone.answer(prompt, { kind: 'fraud-reported' })).toMatchObject({ isTaken: true });
+    expect(await visitor.begin(`${PASSWORD},${phoneShows()}`)).toMatchObject({ code: 'Access-Reject' });
+    expect(await lastReason('una')).toBe('blocked');
+    expect((await gate.events('una')).map(({ reason }) => reason)).toContain('fraud-reported');
+  });
+
   it('gives way to a passcode when it is not answered in time', async () => {
     const { phone, visitor } = await arrive('fay', 'hasty');
     expect(numberIn(await visitor.begin(PASSWORD))).toMatch(/^\d\d$/);

@@ -91,7 +91,7 @@ export class AppChannel implements PushChannel {
   }
 
   withdraw(promptId: string): void {
-    this.#pending.remove(promptId);
+    this.#pending.withdraw(promptId);
   }
 
   async #wakePhone(prompt: PushPrompt, data: Fields, signal: AbortSignal): Promise<Delivery> {
@@ -158,15 +158,14 @@ export class AppChannel implements PushChannel {
 
   #answer(fields: Fields): Outcome {
     const known = this.#find(fields, 'active');
-    const waiting = this.#pending.get(textField(fields, 'prompt', MAX_PROMPT_CHARACTERS) ?? '');
+    const waiting = this.#pending.answerable(textField(fields, 'prompt', MAX_PROMPT_CHARACTERS) ?? '');
     if (known === undefined || waiting?.serial !== known.device.serial) return refused('no such prompt of that phone');
     const { id } = waiting.prompt;
     const said = readAnswer(fields, waiting.prompt);
     if (said === undefined) return refused('no answer to that prompt');
     const choice = said.kind === 'approved' ? (said.choice ?? '') : '';
     if (!isSignedBy(known, ['answer', id, waiting.serial, said.kind, choice], fields)) return refused('signature');
-    this.#pending.remove(id);
-    const receipt = this.#deps.events.answered(id, said);
+    const receipt = this.#pending.take(waiting, said, this.#deps.events);
     return receipt.kind === 'late' ? refused('late') : done({ status: 'taken', code: receipt.code });
   }
 

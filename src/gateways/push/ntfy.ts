@@ -128,7 +128,7 @@ export class NtfyChannel implements PushChannel {
   }
 
   withdraw(promptId: string): void {
-    this.#pending.remove(promptId);
+    this.#pending.withdraw(promptId);
   }
 
   async #greet(topic: string, body: { readonly serial: string; readonly secret: string }): Promise<Delivery> {
@@ -178,13 +178,12 @@ export class NtfyChannel implements PushChannel {
     const { devices, events } = this.#deps;
     const serial = textField(fields, 'serial', MAX_SERIAL_CHARACTERS);
     const known = findDevice(devices, { serial, protocol: PROTOCOL, state: 'active' });
-    const waiting = this.#pending.get(textField(fields, 'prompt', MAX_FIELD_CHARACTERS) ?? '');
+    const waiting = this.#pending.answerable(textField(fields, 'prompt', MAX_FIELD_CHARACTERS) ?? '');
     if (known === undefined || waiting?.serial !== known.device.serial) return refused('no such prompt of that phone');
     const said = readAnswer(fields, waiting.prompt);
     const secret = textField(fields, 'secret', MAX_FIELD_CHARACTERS) ?? '';
     if (said === undefined || !isSame(secret, secretOf(waiting.extra, said))) return refused('secret');
-    this.#pending.remove(waiting.prompt.id);
-    const receipt = events.answered(waiting.prompt.id, said);
+    const receipt = this.#pending.take(waiting, said, events);
     return receipt.kind === 'late' ? refused('late') : done({ status: 'taken' });
   }
 }

@@ -105,7 +105,7 @@ export class PrivacyideaChannel implements PushChannel {
   }
 
   withdraw(promptId: string): void {
-    this.#pending.remove(promptId);
+    this.#pending.withdraw(promptId);
   }
 
   #keep(prompt: PushPrompt, signal: AbortSignal): Delivery {
@@ -167,15 +167,14 @@ export class PrivacyideaChannel implements PushChannel {
   #answer(fields: Fields): Outcome {
     const known = this.#find(fields, 'active');
     const nonce = textField(fields, 'nonce', MAX_TIMESTAMP_CHARACTERS);
-    const open = this.#pending.ofDevice(known?.device.serial ?? '');
-    const waiting = open.find(({ extra }) => extra.nonce === nonce);
+    const asked = this.#pending.answerableOf(known?.device.serial ?? '');
+    const waiting = asked.find(({ extra }) => extra.nonce === nonce);
     if (known === undefined || waiting === undefined) return refused('no such prompt of that phone');
     const said = readAnswer(fields, waiting.prompt);
     if (said === undefined) return refused('no answer to that prompt');
     const message = [waiting.extra.nonce, waiting.serial, ...said.signed].join('|');
     if (!isSigned(known, message, fields)) return refused('signature');
-    this.#pending.remove(waiting.prompt.id);
-    const receipt = this.#deps.events.answered(waiting.prompt.id, said.answer);
+    const receipt = this.#pending.take(waiting, said.answer, this.#deps.events);
     if (receipt.kind === 'late') return refused('late');
     return done(success(true, receipt.code === undefined ? {} : { display_code: receipt.code }));
   }

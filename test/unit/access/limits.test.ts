@@ -483,6 +483,19 @@ describe('a phone that is asked again and again', () => {
     expect(gate.alerts).toMatchObject([{ kind: 'fraud-reported', user: 'alice', station: HERE, factor: 'call' }]);
   });
 
+  it('blocks also when it reports after the NAS was answered, once', async () => {
+    const held = gate.decide({ station: HERE, client: hasty });
+    await whileHeld();
+    await gate.clock.advance(10_000);
+    expect(outcome(await held)).toBe('reject approval-timeout');
+    expect(gate.desk.tap({ kind: 'approved' })).toEqual({ kind: 'late' });
+    expect(gate.desk.tap({ kind: 'fraud-reported' })).toEqual({ kind: 'taken' });
+    expect(gate.desk.tap({ kind: 'fraud-reported' })).toEqual({ kind: 'late' });
+    await written();
+    expect(outcome(await gate.decide({}))).toBe('reject blocked');
+    expect(gate.alerts).toMatchObject([{ kind: 'fraud-reported', user: 'alice', station: HERE, factor: 'push' }]);
+  });
+
   it('raises one alert where a request waits', async () => {
     const held = gate.decide({ station: HERE, client: hasty });
     await whileHeld();

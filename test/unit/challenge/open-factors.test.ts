@@ -27,9 +27,10 @@ function stage(): Stage {
   };
 }
 
-async function ask(open: OpenFactors, ttlMs = TTL_MS): Promise<string> {
+async function ask(open: OpenFactors, reported?: () => void): Promise<string> {
   const send = () => Promise.resolve({ kind: 'delivered' } as const);
-  return (await open.open({ login: LOGIN, factor: 'push', ttlMs, send })).open.id;
+  const more = reported === undefined ? {} : { reported };
+  return (await open.open({ login: LOGIN, factor: 'push', ttlMs: TTL_MS, send, ...more })).open.id;
 }
 
 describe('a question on a phone', () => {
@@ -75,6 +76,31 @@ describe('a question on a phone', () => {
     const id = await ask(open);
     for (let delayMs = 1_000; delayMs < 10_000; delayMs += 1_000) waitFor(id, delayMs);
     expect(clock.pendingTimers).toBe(1);
+  });
+
+  it.each(['given up', 'out of time'])('is heard once when it reports a fraud after it was %s', async (how) => {
+    const { clock, open } = stage();
+    let reports = 0;
+    const id = await ask(open, () => (reports += 1));
+    if (how === 'given up') open.close(id);
+    else await clock.advance(TTL_MS);
+    await clock.advance(119_999);
+    expect(open.answered(id, { kind: 'denied' })).toEqual({ kind: 'late' });
+    expect(open.answered(id, { kind: 'fraud-reported' })).toEqual({ kind: 'taken' });
+    expect(open.answered(id, { kind: 'fraud-reported' })).toEqual({ kind: 'late' });
+    expect(reports).toBe(1);
+  });
+
+  it('is not heard when it reports a fraud after two minutes, or after another answer', async () => {
+    const { clock, open } = stage();
+    let reports = 0;
+    const old = await ask(open, () => (reports += 1));
+    open.close(old);
+    await clock.advance(120_001);
+    const denied = await ask(open, () => (reports += 1));
+    open.answered(denied, { kind: 'denied' });
+    for (const id of [old, denied]) expect(open.answered(id, { kind: 'fraud-reported' })).toEqual({ kind: 'late' });
+    expect(reports).toBe(0);
   });
 
   it('waits no longer and no shorter when the wall clock is set by an hour', async () => {
