@@ -57,7 +57,8 @@ export function encodeVerdict(verdict: Answer, request: Answerable, random: Rand
   const clear = row.attributes(verdict, request, random).filter(({ type }) => !isOurs(type));
   const attributes = hideReply(clear, requestAuthenticator, client.key, random);
   attributes.push(...contents.proxyStates);
-  const messageAuthenticator = client.config.replyMessageAuthenticator;
+  // RFC 3579 §3.2: a NAS discards EAP-Message without it.
+  const messageAuthenticator = client.config.replyMessageAuthenticator || contents.hasEap;
   return encodeReply({ code: row.code, identifier, attributes }, requestAuthenticator, client.key, {
     messageAuthenticator,
   });

@@ -78,7 +78,9 @@ export const clientSchema = z
     replyMessageAuthenticator: z
       .boolean()
       .default(true)
-      .describe('Whether replies carry Message-Authenticator; false only for a NAS that refuses it.'),
+      .describe(
+        'Whether replies carry Message-Authenticator; false only for a NAS that refuses it. Replies to EAP always do (RFC 3579 §3.2).',
+      ),
     timeoutSeconds: whole(1, 600)
       .optional()
       .describe(

@@ -157,10 +157,22 @@ describe('a reply to EAP', () => {
   const message = attribute(79, Buffer.from([1, 9, 0, 5, 25]));
 
   async function answer(verdict: Verdict, ...attributes: Pair[]): Promise<CheckedReply> {
-    const desk = new Desk({ decide: () => ({ verdict }) });
+    return answerFor({}, verdict, ...attributes);
+  }
+
+  async function answerFor(client: ClientFields, verdict: Verdict, ...attributes: Pair[]): Promise<CheckedReply> {
+    const desk = new Desk({ clients: [clientConfig(client)], decide: () => ({ verdict }) });
     const request = makeRequest({ attributes });
     return checkReply(await desk.answerTo(request), request);
   }
+
+  it('has a Message-Authenticator for every NAS: without one it counts for nothing (RFC 3579 §3.2)', async () => {
+    const success = acceptWith(attribute(79, Buffer.from([3, 4, 0, 4])));
+    for (const verdict of [success, ask({ relayed: [message] }), rejectWith('No.')]) {
+      const reply = await answerFor({ replyMessageAuthenticator: false }, verdict, eap(4));
+      expect(reply.types[0]).toBe(80);
+    }
+  });
 
   it('has no Reply-Message and no Prompt beside the packet of the home server (RFC 3579 §2.6.5)', async () => {
     const relayed = [attribute(18, 'Hello'), message, message, attribute(27, Buffer.from([0, 0, 0, 60]))];
