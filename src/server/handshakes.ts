@@ -5,47 +5,58 @@ import type { TLSSocket } from 'node:tls';
 const MAX_PER_ADDRESS = 64;
 const MAX_IN_ALL = 1024;
 
+interface Handshake {
+  readonly socket: Socket;
+  readonly address: string;
+  readonly key: string;
+}
+
 /** TLS handshakes that are under way: how many strangers may keep open. */
 export class Handshakes {
-  readonly #sockets = new Map<string, Socket>();
+  readonly #underWay = new Set<Handshake>();
+  readonly #byKey = new Map<string, Handshake>();
   readonly #perAddress = new Map<string, number>();
 
   get count(): number {
-    return this.#sockets.size;
+    return this.#underWay.size;
   }
 
   /** Begins one, until `end` or the socket closes; a reason where there are too many. */
   begin(socket: Socket): 'too-many-handshakes' | undefined {
-    const { remoteAddress: address, remotePort: port } = socket;
+    const { remoteAddress: address } = socket;
     if (address === undefined) return undefined;
     const present = this.#perAddress.get(address) ?? 0;
-    if (present >= MAX_PER_ADDRESS || this.#sockets.size >= MAX_IN_ALL) return 'too-many-handshakes';
+    if (present >= MAX_PER_ADDRESS || this.count >= MAX_IN_ALL) return 'too-many-handshakes';
+    const handshake = { socket, address, key: keyOf(socket) };
     this.#perAddress.set(address, present + 1);
-    this.#sockets.set(keyOf(address, port), socket);
-    socket.once('close', () => this.#remove(address, port, socket));
+    this.#underWay.add(handshake);
+    this.#byKey.set(handshake.key, handshake);
+    socket.once('close', () => this.#remove(handshake));
     return undefined;
   }
 
   /** The handshake on that connection is over; harmless when it is known. */
-  end({ remoteAddress: address, remotePort: port }: TLSSocket): void {
-    if (address !== undefined) this.#remove(address, port);
+  end(socket: TLSSocket): void {
+    const handshake = this.#byKey.get(keyOf(socket));
+    if (handshake !== undefined) this.#remove(handshake);
   }
 
   destroyAll(): void {
-    for (const socket of this.#sockets.values()) socket.destroy();
+    for (const { socket } of this.#underWay) socket.destroy();
   }
 
-  #remove(address: string, port: number | undefined, only?: Socket): void {
-    const key = keyOf(address, port);
-    const socket = this.#sockets.get(key);
-    if (socket === undefined || (only !== undefined && socket !== only)) return;
-    this.#sockets.delete(key);
+  // Each is counted off once, whoever has its key by then: what is left over would shut its address out for ever.
+  #remove(handshake: Handshake): void {
+    if (!this.#underWay.delete(handshake)) return;
+    const { address, key } = handshake;
+    if (this.#byKey.get(key) === handshake) this.#byKey.delete(key);
     const left = (this.#perAddress.get(address) ?? 1) - 1;
     if (left === 0) this.#perAddress.delete(address);
     else this.#perAddress.set(address, left);
   }
 }
 
-function keyOf(address: string, port: number | undefined): string {
-  return `${address} ${port ?? ''}`;
+// One port of a peer may lead to several addresses of ours.
+function keyOf({ remoteAddress = '', remotePort = 0, localAddress = '' }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localAddress}`;
 }
