@@ -40,6 +40,7 @@ export class SocketPool {
   #mayOpenMs = -Infinity;
   #failures = 0;
   #isRunning = false;
+  #isAdmitting = false;
 
   constructor(options: SocketPoolOptions, deps: SocketPoolDeps) {
     this.#options = options;
@@ -148,11 +149,18 @@ export class SocketPool {
     return false;
   }
 
+  // One that gives its identifier back at once comes here again: the loop goes on with it, and the stack does not grow.
   #admit(nowMs: number): void {
-    for (const exchange of this.#waiting) {
-      if (!this.#takeFree(exchange, nowMs)) return;
-      this.#waiting.delete(exchange);
-      exchange.admitted(nowMs);
+    if (this.#isAdmitting) return;
+    this.#isAdmitting = true;
+    try {
+      for (const exchange of this.#waiting) {
+        if (!this.#takeFree(exchange, nowMs)) return;
+        this.#waiting.delete(exchange);
+        exchange.admitted(nowMs);
+      }
+    } finally {
+      this.#isAdmitting = false;
     }
   }
 
