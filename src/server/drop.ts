@@ -2,6 +2,8 @@
 export const dropCauses = {
   'unknown-client': 'no client under `clients` has this address; add it there if it is one of your devices',
   malformed: 'not a RADIUS packet (RFC 2865 §3), or one that was cut on its way',
+  'too-long':
+    'a RADIUS/1.1 packet of nearly 4096 octets: with the Message-Authenticator of RADIUS/1.0 it is longer than a packet may be',
   'code-unsupported':
     'only Access-Request and Status-Server are answered here; accounting needs `serves: [accounting]` at a listener',
   'message-authenticator-wrong': 'the Message-Authenticator does not fit: most likely a wrong shared secret',

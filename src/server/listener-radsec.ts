@@ -10,6 +10,7 @@ import { agreedVersion, alpnNames, tlsRules } from '../lib/tls-rules.ts';
 import type { SaltedVendorTypes } from '../radius/index.ts';
 import { bindError, codeOf } from './bind-error.ts';
 import type { ClientTable, RadiusClient } from './clients.ts';
+import { DropLog } from './drop-log.ts';
 import { firstOctets } from './first-octets.ts';
 import { handshakeCauses, handshakeFailure, type HandshakeFailure } from './handshake-failure.ts';
 import { Handshakes } from './handshakes.ts';
@@ -73,8 +74,10 @@ class RadsecListener implements Listener {
     ]);
     this.#closes = metrics.counter('radsec_closed_total', 'RadSec connections that ended, by reason', ['reason']);
     this.#sendErrors = metrics.counter('send_errors_total', 'Replies that could not be sent', ['error']);
+    const drops = new DropLog(deps);
     this.#shared = {
       receive: deps.receive,
+      dropped: ({ peer, client }, reason) => drops.drop(reason, peer, client.config.name),
       nowMs: () => deps.clock.monotonicMs(),
       sendFailed: (error) => this.#sendErrors.add({ error }),
       closed: (closed, reason) => this.#closed(closed, reason),

@@ -40,6 +40,8 @@ export interface RadsecConnectionDeps {
   readonly receive: Receive;
   /** Present monotonic milliseconds. */
   readonly nowMs: () => number;
+  /** A request got silence before anybody was asked to receive it. */
+  readonly dropped: (connection: RadsecConnection, reason: DropReason) => void;
   /** A reply could not be sent. */
   readonly sendFailed: (error: string) => void;
   /** Called once. */
@@ -149,10 +151,22 @@ export class RadsecConnection implements Sender {
   #take11(octets: Buffer): DropReason | undefined {
     const { tail = NO_TAIL, saltedTypes } = this.#options;
     const { key } = this.client;
-    const datagram = requestFrom11(octets, tail, key);
+    const datagram = this.#requestFrom11(octets, tail);
+    if (datagram === undefined) return undefined;
     const request = { token: Buffer.from(tokenOf(octets)), authenticator: datagram.subarray(4, 20) };
     const send = (reply: Buffer): void => this.send(replyTo11(reply, request, { key, saltedTypes }));
     return this.#deps.receive(datagram, this.peer, { send });
+  }
+
+  // How long it is may be up to the user, by EAP, and the connection is everybody's.
+  #requestFrom11(octets: Buffer, tail: Buffer): Buffer | undefined {
+    try {
+      return requestFrom11(octets, tail, this.client.key);
+    } catch (error) {
+      if (!(error instanceof RadiusError) || error.code !== 'packet-too-long') throw error;
+      this.#deps.dropped(this, 'too-long');
+      return undefined;
+    }
   }
 
   #closed(): void {
