@@ -17,3 +17,8 @@ export class RadiusError extends Error {
     this.code = code;
   }
 }
+
+/** Whether it is a packet that cannot be written, not octets that cannot be read. */
+export function isTooLong(error: unknown): boolean {
+  return error instanceof RadiusError && error.code.endsWith('-too-long');
+}

@@ -7,7 +7,7 @@ export { encodeReply, encodeRequest } from './encode.ts';
 export type { OutgoingReply, OutgoingRequest } from './encode.ts';
 export { encodeHashedRequest, verifyHashedReply, verifyHashedRequest } from './hashed-request.ts';
 export type { HashedRequestCheck } from './hashed-request.ts';
-export { RadiusError } from './error.ts';
+export { isTooLong, RadiusError } from './error.ts';
 export type { RadiusErrorCode } from './error.ts';
 export { hideReply, microsoftSaltedTypes, revealReply } from './hidden-reply.ts';
 export type { SaltedVendorTypes } from './hidden-reply.ts';

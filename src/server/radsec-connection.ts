@@ -1,5 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import {
+  isTooLong,
   PacketStream,
   replyTo11,
   requestFrom11,
@@ -163,7 +164,7 @@ export class RadsecConnection implements Sender {
     try {
       return requestFrom11(octets, tail, this.client.key);
     } catch (error) {
-      if (!(error instanceof RadiusError) || error.code !== 'packet-too-long') throw error;
+      if (!isTooLong(error)) throw error;
       this.#deps.dropped(this, 'too-long');
       return undefined;
     }

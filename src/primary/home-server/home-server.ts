@@ -99,15 +99,17 @@ export class HomeServer implements SocketOwner<Exchange> {
     const check = (isOwnKind ? this.#deps.checkReply : undefined) ?? checkReply;
     const reply = check(datagram, exchange.authenticator, this.key, this.#config.messageAuthenticator);
     if (typeof reply === 'string') {
-      this.#ignore(reply);
+      this.ignored(reply);
       return;
     }
     this.answeredMs = this.#deps.clock.monotonicMs();
     exchange.answered(reply, this.answeredMs);
   }
 
-  receivedUnexpected(): void {
-    this.#ignore('unexpected');
+  ignored(reason: IgnoredReason): void {
+    this.#deps.ignoredReplies.add({ primary: this.#options.primary, server: this.name, reason });
+    const cause = LIKELY_CAUSES[reason];
+    if (cause !== undefined) this.#warn({ reason }, `replies of the home server are ignored: ${cause}`);
   }
 
   failed(socket: HomeServerSocket<Exchange>, error: NodeJS.ErrnoException): void {
@@ -151,12 +153,6 @@ export class HomeServer implements SocketOwner<Exchange> {
     const nowMs = this.#deps.clock.monotonicMs();
     if (this.pool.isConnected) return;
     this.learn({ kind: 'unanswered', sinceMs: Math.max(this.#openingMs, this.answeredMs) }, nowMs);
-  }
-
-  #ignore(reason: IgnoredReason): void {
-    this.#deps.ignoredReplies.add({ primary: this.#options.primary, server: this.name, reason });
-    const cause = LIKELY_CAUSES[reason];
-    if (cause !== undefined) this.#warn({ reason }, `replies of the home server are ignored: ${cause}`);
   }
 
   #warn(fields: object, message: string): void {

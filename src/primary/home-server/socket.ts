@@ -4,8 +4,8 @@ import { IdentifierPool } from './identifiers.ts';
 export interface SocketOwner<Occupant> {
   /** A packet from the home server with the identifier of an open question; nothing else is verified. */
   received(occupant: Occupant, datagram: Buffer): void;
-  /** A packet from the home server that answers no open question. */
-  receivedUnexpected(): void;
+  /** A packet from the home server that does not count: it answers no open question, or cannot be read. */
+  ignored(reason: 'unexpected' | 'malformed'): void;
   /** The kernel reports an error: of `send`, or by an ICMP message, which anybody can forge. */
   failed(socket: HomeServerSocket<Occupant>, error: NodeJS.ErrnoException): void;
   /** A connection has ended: what is open on it is not answered. */
@@ -77,7 +77,7 @@ export abstract class HomeServerSocket<Occupant> {
   /** Hands a packet to whom its identifier belongs. */
   protected deliver(datagram: Buffer): void {
     const occupant = this.#occupants[datagram[1] ?? -1];
-    if (occupant === undefined) this.owner.receivedUnexpected();
+    if (occupant === undefined) this.owner.ignored('unexpected');
     else this.owner.received(occupant, datagram);
   }
 

@@ -5,6 +5,7 @@ import type { Random } from '../../lib/random.ts';
 import type { RadiusVersion } from '../../lib/tls-rules.ts';
 import { createWriteTogether } from '../../lib/write-together.ts';
 import {
+  isTooLong,
   PacketStream,
   RadiusError,
   replyFrom11,
@@ -120,10 +121,21 @@ export class TlsSocket extends HomeServerSocket<Exchange> {
     const identifier = token[TOKEN_OCTETS - 1] ?? 0;
     const occupant = this.occupantOf(identifier);
     if (occupant === undefined || this.#tokens[identifier]?.equals(token) !== true) {
-      this.owner.receivedUnexpected();
+      this.owner.ignored('unexpected');
       return;
     }
-    const request = { identifier, authenticator: occupant.authenticator };
-    this.owner.received(occupant, replyFrom11(octets, request, this.#deps));
+    const reply = this.#fromRadius11(octets, { identifier, authenticator: occupant.authenticator });
+    if (reply === undefined) this.owner.ignored('malformed');
+    else this.owner.received(occupant, reply);
+  }
+
+  // One login's reply that RADIUS/1.0 has no room for is no reason to end the connection of all.
+  #fromRadius11(octets: Buffer, request: { identifier: number; authenticator: Buffer }): Buffer | undefined {
+    try {
+      return replyFrom11(octets, request, this.#deps);
+    } catch (error) {
+      if (!isTooLong(error)) throw error;
+      return undefined;
+    }
   }
 }

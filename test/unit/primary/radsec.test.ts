@@ -308,6 +308,27 @@ describe('a home server of RADIUS/1.1 (RFC 9765)', () => {
     });
   });
 
+  it('may send what is too long for RADIUS/1.0: that login waits in vain, the others by the connection do not', async () => {
+    const tooLong = [
+      Array.from({ length: 16 }, () => attribute(25, Buffer.alloc(252))),
+      [attribute(69, Buffer.alloc(250, 65))],
+      [attribute(26, Buffer.concat([Buffer.from([0, 0, 1, 55, 16, 249]), Buffer.alloc(247)]))],
+    ];
+    const server = await serve11((octets, connection) => {
+      const [attributes] = tooLong.splice(0, 1);
+      connection.write(attributes === undefined ? reply(octets, 3) : reply(octets, 2, attributes));
+    });
+    const { primary, clock } = subject([inTls(server.port)], { attempts: 1 });
+    await primary.start();
+    const count = tooLong.length;
+    const waiting = tooLong.map(() => primary.authenticate(LOGIN));
+    expect(await primary.authenticate(LOGIN)).toMatchObject({ kind: 'rejected' });
+    await clock.advance(4_000);
+    const results = await Promise.all(waiting);
+    expect(results.map(({ kind }) => kind)).toEqual(new Array(count).fill('unavailable'));
+    expect(server.connectionCount).toBe(1);
+  });
+
   it('is not believed under another Token', async () => {
     const server = await serve11((octets, connection) => {
       const other = Buffer.from(octets.subarray(4, 8));

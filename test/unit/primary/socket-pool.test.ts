@@ -25,7 +25,7 @@ function exchange(admitted: (exchange: Exchange) => void = nothing): Exchange {
 }
 
 async function poolOf(maxSockets: number): Promise<SocketPool> {
-  const owner = { received: nothing, receivedUnexpected: nothing, failed: nothing, lost: nothing };
+  const owner = { received: nothing, ignored: nothing, failed: nothing, lost: nothing };
   const pool = new SocketPool(
     { maxSockets, maxReopenMs: 1_000 },
     { clock: new FakeClock(), open: () => Promise.resolve(new IdleSocket(owner)), openFailed: nothing },
