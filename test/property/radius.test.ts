@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSystemRandom } from '../../src/lib/random.ts';
 import { Secret } from '../../src/lib/secret.ts';
-import { md5Into } from '../../src/radius/md5.ts';
+import { md5AfterBlock, md5Into } from '../../src/radius/md5.ts';
 import {
   createSharedKey,
   decodePacket,
@@ -11,6 +11,7 @@ import {
   encodeRequest,
   hideReply,
   hideUserPassword,
+  MAX_PACKET_OCTETS,
   RadiusError,
   revealReply,
   revealUserPassword,
@@ -100,15 +101,60 @@ describe('the codec', () => {
   });
 });
 
+const md5 = (...parts: Uint8Array[]): Buffer => createHash('md5').update(Buffer.concat(parts)).digest();
+
 describe('MD5', () => {
-  it('agrees with the platform for every length, plain and keyed', () => {
+  it('agrees with the platform for every length that a packet and its secret can have', () => {
+    const source = random.octets(MAX_PACKET_OCTETS + 200);
+    const target = new Uint8Array(16);
+    for (let length = 0; length <= source.length; length += 1) {
+      md5Into(target, 0, source, length);
+      expect(Buffer.from(target).equals(md5(source.subarray(0, length))), `${length} octets`).toBe(true);
+    }
+  });
+
+  it('agrees with the platform for any octets, and writes nothing beside its digest', () => {
+    const any = fc.oneof(
+      octets({ maxLength: 300 }),
+      fc.tuple(fc.nat(255), fc.nat(300)).map(([fill, length]) => Buffer.alloc(length, fill)),
+    );
     fc.assert(
-      fc.property(octets({ maxLength: 300 }), secret, (source, shared) => {
-        const target = new Uint8Array(16);
-        md5Into(target, 0, source, source.length);
-        expect(Buffer.from(target)).toEqual(createHash('md5').update(source).digest());
-        createSharedKey(Secret.fromOctets(shared)).hmacInto(target, 0, source, source.length);
-        expect(Buffer.from(target)).toEqual(createHmac('md5', shared).update(source).digest());
+      fc.property(any, fc.nat(5), (source, offset) => {
+        const target = Buffer.alloc(offset + 18, 7);
+        md5Into(target, offset, source, source.length);
+        expect(target).toEqual(Buffer.concat([Buffer.alloc(offset, 7), md5(source), Buffer.alloc(2, 7)]));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('goes on from the state after a block', () => {
+    const block = octets({ minLength: 64, maxLength: 64 });
+    fc.assert(
+      fc.property(block, octets({ maxLength: 200 }), (first, rest) => {
+        const target = Buffer.alloc(16);
+        md5Into(target, 0, rest, rest.length, md5AfterBlock(first), first.length);
+        expect(target).toEqual(md5(first, rest));
+      }),
+    );
+  });
+
+  it('makes what a shared secret is used for: HMAC, digests before it, key streams behind it', () => {
+    const long = fc.oneof(secret, octets({ minLength: 400, maxLength: 700 }));
+    fc.assert(
+      fc.property(octets({ maxLength: 300 }), long, sixteen, (source, shared, authenticator) => {
+        const key = createSharedKey(Secret.fromOctets(shared));
+        const target = Buffer.alloc(16);
+        key.hmacInto(target, 0, source, source.length);
+        expect(target).toEqual(createHmac('md5', shared).update(source).digest());
+        const scratch = Buffer.concat([source, Buffer.alloc(shared.length, 7)]);
+        key.digestBeforeSecretInto(target, 0, scratch, source.length);
+        expect(target).toEqual(md5(source, shared));
+        expect(scratch.subarray(source.length)).toEqual(Buffer.alloc(shared.length));
+        key.keyStreamInto(target, authenticator);
+        expect(target).toEqual(md5(shared, authenticator));
+        key.keyStreamInto(target, authenticator, source);
+        expect(target).toEqual(md5(shared, authenticator, source));
       }),
     );
   });
