@@ -106,5 +106,12 @@ describe('a reply', () => {
       encodeReply({ code: 2, identifier: 7, attributes: list }, authenticator, key, options);
     expect(encode(long)).toThrow(expect.objectContaining({ code: 'attribute-too-long' }));
     expect(encode(many)).toThrow(expect.objectContaining({ code: 'packet-too-long' }));
+    const filling = (last: number): Attribute[] => [...many.slice(0, 15), { type: 18, value: Buffer.alloc(last) }];
+    // 20 of the header, 18 of Message-Authenticator, 15 × 255, and 2 before the last value.
+    expect(encode(filling(4096 - 20 - 18 - 15 * 255 - 2))()).toHaveLength(4096);
+    expect(encode(filling(4096 - 20 - 18 - 15 * 255 - 1))).toThrow(
+      expect.objectContaining({ code: 'packet-too-long' }),
+    );
+    expect(encode([{ type: 18, value: Buffer.alloc(253) }])()).toHaveLength(20 + 18 + 255);
   });
 });

@@ -38,4 +38,25 @@ describe('decodePacket (RFC 2865 §3, §5)', () => {
     const packet = decodePacket(octets(`01 00 001b ${HEADER} 1a 07 00000137 ff`));
     expect(packet.attributes).toEqual([{ type: 26, value: octets('00000137ff') }]);
   });
+
+  it('takes 4096 octets and not one more, whatever follows them as padding', () => {
+    const full = packetOf(4096);
+    expect(decodePacket(full).attributes.reduce((sum, { value }) => sum + value.length + 2, 20)).toBe(4096);
+    expect(codeOf(Buffer.concat([full, Buffer.alloc(1)]))).toBe('decoded');
+    expect(codeOf(packetOf(4097))).toBe('length-invalid');
+  });
+
+  it('takes as many attributes as there is room for', () => {
+    const many = Buffer.concat([Buffer.from([1, 0, 0x10, 0]), Buffer.alloc(16), Buffer.alloc(4076)]);
+    for (let at = 20; at < many.length; at += 2) many.set([33, 2], at);
+    expect(decodePacket(many).attributes).toEqual(new Array(2038).fill({ type: 33, value: Buffer.alloc(0) }));
+  });
 });
+
+/** A packet of that many octets: attributes of 254, the last one of what is left. */
+function packetOf(octetCount: number): Buffer {
+  const packet = Buffer.alloc(octetCount);
+  packet.set([1, 7, octetCount >> 8, octetCount & 0xff]);
+  for (let at = 20; at < octetCount; at += 254) packet.set([25, Math.min(254, octetCount - at)], at);
+  return packet;
+}
