@@ -294,6 +294,29 @@ describe('replies that are not what they seem', () => {
     }
   });
 
+  it('takes one reply to a login, and none of it for a later login that has its identifier', async () => {
+    const replies: Buffer[] = [];
+    const { server, ask, metric } = await scene(
+      (packet, count) => {
+        if (count <= 256) {
+          replies[packet.decoded.identifier] = packet.craft('Access-Accept');
+          packet.send(replies[packet.decoded.identifier]!);
+          if (count === 1) packet.send(replies[packet.decoded.identifier]!);
+          return;
+        }
+        packet.send(replies[packet.decoded.identifier]!);
+        packet.reject();
+      },
+      { sockets: 1 },
+    );
+    for (let login = 0; login < 256; login += 1) expect(await ask()).toEqual(ACCEPTED);
+    expect(Object.keys(replies)).toHaveLength(256);
+    expect((await ask()).kind).toBe('rejected');
+    const ignored = (reason: string): number =>
+      metric(`home_server_ignored_replies_total{127.0.0.1:${server.port},${reason}}`);
+    expect([ignored('unexpected'), ignored('response-authenticator')]).toEqual([1, 1]);
+  });
+
   it('takes a reply without Message-Authenticator from an old server only', async () => {
     const bare: Script = (packet) => packet.reply('Access-Accept', [], { messageAuthenticator: false });
     const { ask } = await scene(bare, { messageAuthenticator: 'when-present' });

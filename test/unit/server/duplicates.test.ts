@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { decodePacket } from '../../../src/radius/index.ts';
+import { createClientTable } from '../../../src/server/clients.ts';
 import { duplicateKey, Duplicates } from '../../../src/server/duplicates.ts';
+import type { Link } from '../../../src/server/listener.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
-import { PEER } from './desk.ts';
+import { clientConfig, PEER } from './desk.ts';
 import { freshAuthenticator, makeRequest } from './wire.ts';
 
 const setUp = (maxAnswered = 100) => {
@@ -10,6 +12,8 @@ const setUp = (maxAnswered = 100) => {
   return { clock, duplicates: new Duplicates(clock, { maxAnswered, seed: 0x5eed }) };
 };
 const reply = Buffer.from('reply');
+const client = createClientTable([clientConfig()]).find(PEER.address)!;
+const linkOf = (name: string): Link => ({ name, client });
 
 describe('duplicates', () => {
   it('go from new to running to answered', () => {
@@ -77,12 +81,18 @@ describe('the key of a request', () => {
     expect(keyOf()).toBe(keyOf());
   });
 
+  it('is another for another connection from the same port', () => {
+    const keys = ['1', '2', '12'].map((name) => keyOf({}, { ...PEER, link: linkOf(name) }));
+    expect(new Set(keys).size).toBe(3);
+  });
+
   it.each([
     ['identifier', keyOf({ identifier: 2 })],
     ['request authenticator', keyOf({ authenticator: freshAuthenticator() })],
     ['port', keyOf({}, { ...PEER, port: PEER.port + 1 })],
     ['port by 256', keyOf({}, { ...PEER, port: PEER.port + 256 })],
     ['address', keyOf({}, { ...PEER, address: '127.0.0.2' })],
+    ['way, a connection', keyOf({}, { ...PEER, link: linkOf('1') })],
   ])('is another for another %s', (_what, other) => {
     expect(other).not.toBe(keyOf());
   });
