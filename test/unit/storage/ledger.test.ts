@@ -52,9 +52,17 @@ function setUp(maxQueued = 100) {
     return writer;
   };
   const logger = { ...silentLogger, error: (_: object, message: string) => void errors.push(message) };
-  const ledger = new QueuedLedger({ maxQueued }, { clock, logger, startWriter });
+  const told: string[] = [];
+  const ledger = new QueuedLedger(
+    { maxQueued },
+    {
+      ...{ clock, logger, startWriter },
+      written: () => void told.push('written'),
+      spent: ({ counter }) => void told.push(`spent ${counter}`),
+    },
+  );
   const latest = (): FakeWriter => writers.at(-1)!;
-  return { clock, writers, errors, ledger, latest };
+  return { clock, writers, errors, told, ledger, latest };
 }
 
 async function started(maxQueued?: number) {
@@ -123,6 +131,41 @@ describe('the queue before the writer', () => {
     const { spent, counted, replayed, done, locked } = Outcome;
     latest().written(spent, counted, replayed, done, locked, locked);
     expect(await outcomes).toEqual(['spent', 'counted', 'replayed', undefined, 'locked', 'locked']);
+  });
+
+  it('tells of each batch that changes what is read, once it is written, and before anybody is told', async () => {
+    const { ledger, latest, told } = await started();
+    const one = { id: 1 };
+    void ledger.record(accept);
+    await turn();
+    const failed = ledger.fail(failureClaim(one, 3, 60)).then(() => told.push('failed'));
+    latest().written(Outcome.done);
+    await turn();
+    void ledger.record(accept);
+    expect(told).toEqual([]);
+    latest().written(Outcome.counted);
+    await failed;
+    await turn();
+    latest().written(Outcome.done);
+    expect(told).toEqual(['written', 'failed']);
+  });
+
+  it('tells of each passcode that was spent, and of no other, before anybody is told', async () => {
+    const { ledger, latest, told } = await started();
+    const one = { id: 1 };
+    const spend = (counter: number) =>
+      ledger.spend(passcodeClaim(one, one, counter)).then((outcome) => told.push(outcome));
+    const all = [spend(5), spend(5), spend(6), spend(7)];
+    await turn();
+    latest().written(Outcome.spent, Outcome.replayed, Outcome.locked, Outcome.spent);
+    await Promise.all(all);
+    expect(told.toSorted()).toEqual(['locked', 'replayed', 'spent', 'spent', 'spent 5', 'spent 7']);
+    expect(told.indexOf('spent 5')).toBeLessThan(told.indexOf('spent'));
+    const lost = spend(8);
+    await turn();
+    latest().reply({ kind: 'failed', code: 'disk-full', message: 'no room' });
+    await expect(lost).rejects.toMatchObject({ code: 'disk-full' });
+    expect(told).not.toContain('spent 8');
   });
 
   it('rejects a whole batch that failed, says so, and is well again after the next that did not', async () => {
