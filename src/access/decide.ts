@@ -168,7 +168,8 @@ export function createDecide(deps: AccessDeps): Decide {
     if (user === undefined) return shutOf(visit, directory, clock.nowMs());
     await recorder.failuresCounted(user.id);
     const present = directory.findUser(user.name);
-    return present === undefined ? 'user-disabled' : shutFor(present, clock.nowMs());
+    // One made anew under the same name is another user, whom the first door was not asked about.
+    return present?.id === user.id ? shutFor(present, clock.nowMs()) : 'user-disabled';
   }
 
   async function answer(visit: Visit, credentials: Credentials, id: string): Promise<Decision> {

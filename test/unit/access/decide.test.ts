@@ -157,6 +157,7 @@ describe('a user who goes while the first door is asked', () => {
   it.each([
     ['disabled', () => gate.storage.users.setUser('alice', { isEnabled: false })],
     ['deleted', () => gate.storage.users.deleteUser('alice')],
+    ['deleted and made anew', () => gate.storage.users.deleteUser('alice').then(() => gate.addUser('alice'))],
   ] as const)('stays outside: %s', async (_, goes) => {
     gate.setPolicy({ factors: [] });
     gate.answerFirstDoor(async () => {
