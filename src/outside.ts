@@ -129,8 +129,8 @@ function endOf(outcome: CallOutcome): 'approved' | 'denied' | 'fraud-reported' |
 /** An answer to one of our messages holds the digits that stood in it; from any other number it is nothing to us. */
 export function hear(open: OpenFactors, { from, text }: Pick<InboundText, 'from' | 'text'>): void {
   const digits = text.replace(/\D/g, '');
-  const asked = open.list().filter(({ factor, phone, number }) => {
-    return factor === 'sms' && number !== undefined && isSameNumber(phone, from);
+  const asked = open.list().filter(({ factor, sentTo, number }) => {
+    return factor === 'sms' && number !== undefined && isSameNumber(sentTo, from);
   });
   const meant = asked.find(({ number }) => number === digits);
   if (meant !== undefined) open.answered(meant.id, { kind: 'approved', choice: digits });

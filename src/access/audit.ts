@@ -69,6 +69,8 @@ export interface AdmissionClaim {
   readonly userId: number;
   /** The token that answered: no longer enabled and active, or of another user, it admits nobody. */
   readonly tokenId?: number;
+  /** The number or mail address that was written to or called: no longer the user's, it admits nobody. */
+  readonly sentTo?: string;
   /** The app password that was typed: revoked meanwhile, it admits nobody. */
   readonly codeId?: number;
   /** The remembered login that stands for the second factor: ended meanwhile, it admits nobody. */

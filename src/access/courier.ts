@@ -1,4 +1,13 @@
-import type { Delivered, LoginKey, Offer, OpenFactor, OpenFactors, Send, Sending } from '../challenge/index.ts';
+import type {
+  Delivered,
+  LoginKey,
+  Offer,
+  OpenFactor,
+  OpenFactors,
+  Reached,
+  Send,
+  Sending,
+} from '../challenge/index.ts';
 import type { Addressee, CallDialog, Desk, DeskResult, FactorName } from '../factors/index.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
@@ -58,7 +67,7 @@ export function createCourier(deps: CourierDeps): Courier {
       if (desk === undefined || offer.factor === 'codes') return { kind: 'delivery-failed', isLimited: false };
       const parcel = wrap(visit, login, offer.factor, offer.kind === 'sent', desk);
       if (again !== undefined) {
-        const sent = await open.resend(again, parcel.send);
+        const sent = await open.resend(again, parcel);
         if (sent !== false) return delivered(sent, open.find(again), again);
       }
       const sent = await open.open(parcel);
@@ -75,10 +84,7 @@ export function createCourier(deps: CourierDeps): Courier {
     const number = isReply || mayShowNumber(visit, factor, isTyped) ? { number: digits(isReply ? 6 : 2) } : {};
     const send: Send = (opened) => sendUnlessPaused(visit, desk, factor, opened);
     const reported = (): void => deps.fraudReported(visit, factor);
-    const [device] = factor === 'push' ? visit.ways.devices() : [];
-    const tokenId = device === undefined ? {} : { tokenId: device.tokenId };
-    const phone = isReply && visit.user?.phone !== undefined ? { phone: visit.user.phone } : {};
-    return { login, factor, ttlMs, ...code, ...number, ...tokenId, ...phone, send, reported };
+    return { login, factor, ttlMs, ...code, ...number, ...reach(visit, factor), send, reported };
   }
 
   async function sendUnlessPaused(visit: Visit, desk: Desk, factor: FactorName, opened: OpenFactor): Promise<Sending> {
@@ -179,6 +185,13 @@ export function createCourier(deps: CourierDeps): Courier {
     const order = new Map([...choices].map((choice) => [choice, random.octets(4).readUInt32BE(0)]));
     return [...choices].toSorted((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
   }
+}
+
+function reach({ user, ways }: Visit, factor: FactorName): Reached {
+  const [device] = factor === 'push' ? ways.devices() : [];
+  if (device !== undefined) return { tokenId: device.tokenId };
+  const sentTo = factor === 'email' ? user?.email : user?.phone;
+  return factor === 'push' || sentTo === undefined ? {} : { sentTo };
 }
 
 // A number has to be seen at the VPN: where no question can be shown, the phone is asked without one.

@@ -1,4 +1,4 @@
-import type { Found, Settlement, WrongThen } from '../challenge/index.ts';
+import type { Found, Reached, Settlement, WrongThen } from '../challenge/index.ts';
 import type { AdmissionClaim, FailureClaim, Ledger } from './audit.ts';
 import type { Directory } from './directory.ts';
 import { afterReset, denialMessage } from './messages.ts';
@@ -128,7 +128,7 @@ export function createRecorder(ledger: Ledger, describe: DescribeEvent, grant: P
     const locked = (): ReturnType<DescribeEvent> => describe(visit, 'reject', 'locked-out', details);
     return {
       spend: (found, otherwise) => durable(spend(found, otherwise)),
-      admit: (factor, tokenId) => durable(admit({ ...details, token: undefined, factor }, tokenId)),
+      admit: (factor, by) => durable(admit({ ...details, token: undefined, factor }, by)),
       block: () => {
         const event = describe(visit, 'reject', 'fraud-reported', details);
         return durable(ledger.block({ userId, seconds: visit.plan.fraudBlockSeconds, event }));
@@ -154,7 +154,7 @@ export function createRecorder(ledger: Ledger, describe: DescribeEvent, grant: P
             ...events({ ...details, token: undefined, factor: 'codes' }, otherwise),
           });
         case 'sent': {
-          const outcome = await admit({ ...details, token: undefined, factor: found.factor }, found.tokenId);
+          const outcome = await admit({ ...details, token: undefined, factor: found.factor }, found.by);
           return outcome === 'admitted' ? 'spent' : 'locked';
         }
       }
@@ -168,10 +168,10 @@ export function createRecorder(ledger: Ledger, describe: DescribeEvent, grant: P
       };
     }
 
-    function admit(used: EventDetails, tokenId?: number): Promise<'admitted' | 'locked'> {
+    function admit(used: EventDetails, { tokenId, sentTo }: Reached): Promise<'admitted' | 'locked'> {
       const accepted = openedEvent(visit, then, used);
-      const token = tokenId === undefined ? {} : { tokenId };
-      return ledger.admit({ userId, ...token, accepted, locked: locked(), resets: true });
+      const by = { ...(tokenId !== undefined && { tokenId }), ...(sentTo !== undefined && { sentTo }) };
+      return ledger.admit({ userId, ...by, accepted, locked: locked(), resets: true });
     }
   }
 

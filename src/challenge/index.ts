@@ -1,7 +1,7 @@
 export { transition } from './machine.ts';
 export type { ChallengeEvent } from './machine.ts';
 export type { ChallengeEffect, Notice, Refusal, Transition } from './moves.ts';
-export type { LoginKey, OpenFactor, OpenFactors, Opening, Outcome, Send, Sending } from './open-factor.ts';
+export type { LoginKey, OpenFactor, OpenFactors, Opening, Outcome, Reached, Send, Sending } from './open-factor.ts';
 export { createOpenFactors } from './open-factors.ts';
 export { createSecondDoor } from './second-door.ts';
 export type { Delivered, Found, Passage, SecondDoor, Settlement, Visitor, WrongThen } from './second-door.ts';

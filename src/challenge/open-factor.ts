@@ -20,8 +20,16 @@ export type Sending = { readonly kind: 'delivered' } | { readonly kind: 'failed'
 /** Sends the passcode or asks for the approval; `id` names it in what comes back. */
 export type Send = (open: OpenFactor) => Promise<Sending>;
 
+/** Where it went: it lets in only while that is the user's still. */
+export interface Reached {
+  /** The phone that was asked. */
+  readonly tokenId?: number;
+  /** The number or mail address, as the store has it. */
+  readonly sentTo?: string;
+}
+
 /** A passcode that was sent, or an approval that was asked for, until it is used, refused or too old. */
-export interface OpenFactor {
+export interface OpenFactor extends Reached {
   /** 32 hexadecimal digits: nobody guesses it. */
   readonly id: string;
   readonly factor: FactorName;
@@ -30,10 +38,6 @@ export interface OpenFactor {
   readonly code?: Secret;
   /** The number that the user reads at the VPN and picks on the phone. */
   readonly number?: string;
-  /** The phone that was asked. */
-  readonly tokenId?: number;
-  /** The number that was written to, as the store has it. */
-  readonly phone?: string;
   /** Wall milliseconds. */
   readonly sinceMs: number;
   /** Wall milliseconds. */
@@ -41,14 +45,12 @@ export interface OpenFactor {
 }
 
 /** What is opened. */
-export interface Opening {
+export interface Opening extends Reached {
   readonly login: LoginKey;
   readonly factor: FactorName;
   readonly ttlMs: number;
   readonly code?: Secret;
   readonly number?: string;
-  readonly tokenId?: number;
-  readonly phone?: string;
   readonly send: Send;
   /** Called when the phone reports a fraud while nobody waits to be told, or after the end. */
   readonly reported?: () => void;
@@ -57,12 +59,12 @@ export interface Opening {
 /** Factors that are open outside: on their way, on a phone, waiting to be typed. They belong to this server. */
 export interface OpenFactors {
   /**
-   * Joins the open one of this login and factor, or opens one; resolves when it is delivered, or is not. Where the NAS tells no
-   * station, an approval joins that of the very same request alone.
+   * Joins the open one of this login and factor that went to the same place, or opens one; resolves when it is delivered, or
+   * is not. Where the NAS tells no station, an approval joins that of the very same request alone.
    */
   open(opening: Opening): Promise<Sending & { readonly open: OpenFactor }>;
-  /** Sends the same once more, at most every 30 seconds; `false`: there is nothing open any more. */
-  resend(id: string, send: Send): Promise<Sending | false>;
+  /** Sends the same once more, at most every 30 seconds; `false`: there is nothing open any more, or it went elsewhere. */
+  resend(id: string, opening: Opening): Promise<Sending | false>;
   find(id: string): OpenFactor | undefined;
   /** Those of one login that have a passcode to be typed. */
   codesOf(login: LoginKey): readonly OpenFactor[];
@@ -77,8 +79,8 @@ export interface OpenFactors {
    * comes, or else for the first who asks: nobody is let in by one that was used.
    */
   wait(id: string, deadlineMs: number): Promise<Outcome | undefined>;
-  /** The phone that was asked, also when it is over. */
-  tokenOf(id: string): number | undefined;
+  /** Where it went, also when it is over. */
+  reachedBy(id: string): Reached;
   /** It will not be answered (the line is busy): who waits for it is told at once. */
   giveUp(id: string): void;
   /** Nobody waits for it any more: what comes now is too late. */

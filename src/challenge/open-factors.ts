@@ -3,7 +3,7 @@ import type { PushAnswer, PushReceipt } from '../factors/index.ts';
 import { createBoundedCache } from '../lib/bounded-cache.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
-import type { LoginKey, OpenFactor, OpenFactors, Opening, Outcome, Sending } from './open-factor.ts';
+import type { LoginKey, OpenFactor, OpenFactors, Opening, Outcome, Reached, Sending } from './open-factor.ts';
 
 interface Entry {
   readonly open: OpenFactor;
@@ -35,10 +35,11 @@ interface Reportable {
 
 interface Ended {
   readonly outcome: Outcome;
-  readonly tokenId: number | undefined;
+  readonly reached: Reached;
 }
 
 const NO_ENTRIES: readonly Entry[] = [];
+const NOBODY: Reached = {};
 const DELIVERED: Promise<Sending> = Promise.resolve({ kind: 'delivered' });
 const RESEND_MS = 30_000;
 // Guesses of one sent passcode, over all challenges that joined it.
@@ -75,12 +76,12 @@ export function createOpenFactors(
       else entry.sending = DELIVERED;
       return { ...sent, open: entry.open };
     },
-    async resend(id, send) {
+    async resend(id, opening) {
       const entry = entries.get(id);
-      if (entry === undefined) return false;
+      if (entry === undefined || !isSamePlace(entry.open, opening)) return false;
       if (clock.monotonicMs() - entry.sentMs < RESEND_MS) return entry.sending;
       entry.sentMs = clock.monotonicMs();
-      return send(entry.open);
+      return opening.send(entry.open);
     },
     find: (id) => entries.get(id)?.open,
     codesOf: (login) => (byKey.get(keyOf(login)) ?? []).filter(isTypable).map(({ open }) => open),
@@ -108,7 +109,7 @@ export function createOpenFactors(
       if (entry === undefined) return Promise.resolve(claim(id));
       return waitFor(entry, deadlineMs);
     },
-    tokenOf: (id) => entries.get(id)?.open.tokenId ?? ended.get(id)?.tokenId,
+    reachedBy: (id) => entries.get(id)?.open ?? ended.get(id)?.reached ?? NOBODY,
     giveUp(id) {
       const entry = entries.get(id);
       if (entry !== undefined) end(entry, 'withdrawn');
@@ -122,8 +123,10 @@ export function createOpenFactors(
     count: () => entries.size,
   };
 
-  function joined({ login, factor, code }: Opening): Entry | undefined {
-    const same = (byKey.get(keyOf(login)) ?? []).filter(({ open }) => open.factor === factor);
+  function joined(opening: Opening): Entry | undefined {
+    const { login, factor, code } = opening;
+    const ofLogin = byKey.get(keyOf(login)) ?? NO_ENTRIES;
+    const same = ofLogin.filter(({ open }) => open.factor === factor && isSamePlace(open, opening));
     if (login.station !== '' || code !== undefined) return same[0];
     // Without a station two attempts may be two people who know the password: the tap for one must not let in the other.
     return same.find(({ open }) => login.attempt !== undefined && open.login.attempt === login.attempt);
@@ -193,7 +196,7 @@ export function createOpenFactors(
     if (others.length === 0) byKey.delete(key);
     else byKey.set(key, others);
     const isUsedUp = outcome === 'approved' && (waiting.length > 0 || open.code !== undefined);
-    ended.set(open.id, { outcome: isUsedUp ? 'withdrawn' : outcome, tokenId: open.tokenId });
+    ended.set(open.id, { outcome: isUsedUp ? 'withdrawn' : outcome, reached: reachedOf(open) });
     if (outcome === 'fraud-reported' && waiting.length === 0) entry.reported?.();
     for (const { tell } of waiting) tell(outcome);
     entry.waiting = [];
@@ -239,6 +242,15 @@ export function createOpenFactors(
 // A code that the phone shows after its approval is worth nothing before it.
 function isTypable({ open, isShown }: Entry): boolean {
   return open.code !== undefined && (open.factor !== 'push' || isShown);
+}
+
+function isSamePlace(one: Reached, other: Reached): boolean {
+  return one.tokenId === other.tokenId && one.sentTo === other.sentTo;
+}
+
+// Apart from the rest, which need not be remembered for as long.
+function reachedOf({ tokenId, sentTo }: OpenFactor): Reached {
+  return { ...(tokenId !== undefined && { tokenId }), ...(sentTo !== undefined && { sentTo }) };
 }
 
 function keyOf({ client, userKey, station }: LoginKey): string {

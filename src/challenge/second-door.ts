@@ -2,7 +2,7 @@ import type { PasscodeFactor, PasscodeMatch, PasscodeToken, PasscodeType } from 
 import type { Clock } from '../lib/clock.ts';
 import { transition, type ChallengeEvent } from './machine.ts';
 import type { Notice, Refusal, Transition } from './moves.ts';
-import type { OpenFactors, Outcome } from './open-factor.ts';
+import type { OpenFactors, Outcome, Reached } from './open-factor.ts';
 import {
   openChallenge,
   type Answer,
@@ -16,8 +16,8 @@ import {
 export interface Settlement {
   /** Spends a passcode for an Accept, in one atomic step; `otherwise` is what a replay gets. */
   spend(found: Found, otherwise: WrongThen): Promise<'spent' | 'replayed' | 'locked'>;
-  /** Writes down that the user was let in by an approval; `tokenId` is the phone that gave it. */
-  admit(factor: Offer['factor'], tokenId: number | undefined): Promise<'admitted' | 'locked'>;
+  /** Writes down that the user was let in by an approval; `by`: where it came from. */
+  admit(factor: Offer['factor'], by: Reached): Promise<'admitted' | 'locked'>;
   /** Counts a wrong passcode; `then` is what the user gets for it. */
   count(then: WrongThen): Promise<'counted' | 'locked'>;
   /** Locks the user, who says that somebody else is at the door. */
@@ -32,8 +32,8 @@ export type Found =
   | { readonly kind: 'token'; readonly token: PasscodeToken; readonly match: PasscodeMatch }
   /** A backup or bypass code, by its row in the store. */
   | { readonly kind: 'code'; readonly codeId: number; readonly label: string }
-  /** One that was sent, and is spent by now; `tokenId`: the phone that showed it. */
-  | { readonly kind: 'sent'; readonly factor: Offer['factor']; readonly tokenId: number | undefined };
+  /** One that was sent, and is spent by now; `by`: where it went. */
+  | { readonly kind: 'sent'; readonly factor: Offer['factor']; readonly by: Reached };
 
 /** Where a visitor of the second door stands after one answer. `isSettled`: the log has it already. */
 export type Passage =
@@ -145,10 +145,10 @@ export function createSecondDoor(deps: {
 
   async function confirm(state: AwaitingApproval, visitor: Visitor): Promise<Passage> {
     const { current: factor, openId = '' } = state;
-    const tokenId = deps.open.tokenOf(openId);
-    const outcome = await visitor.settlement.admit(factor, tokenId);
+    const by = deps.open.reachedBy(openId);
+    const outcome = await visitor.settlement.admit(factor, by);
     if (outcome === 'locked') return passageOf(transition(state, { kind: 'locked' }, clock.monotonicMs()), true);
-    return meet(state, { kind: 'confirmed' }, visitor, { found: { kind: 'sent', factor, tokenId }, digest: '' });
+    return meet(state, { kind: 'confirmed' }, visitor, { found: { kind: 'sent', factor, by }, digest: '' });
   }
 
   async function block(visitor: Visitor): Promise<Passage> {
@@ -188,8 +188,7 @@ export function createSecondDoor(deps: {
     const sent = new Map(visitor.openCodes().map(({ id, factor }) => [id, factor]));
     if (state.state === 'awaiting-passcode' && state.openId !== undefined) sent.set(state.openId, state.current);
     for (const [id, factor] of sent) {
-      if (deps.open.spendCode(id, passcode) === 'spent')
-        return { kind: 'sent', factor, tokenId: deps.open.tokenOf(id) };
+      if (deps.open.spendCode(id, passcode) === 'spent') return { kind: 'sent', factor, by: deps.open.reachedBy(id) };
     }
     return undefined;
   }

@@ -268,6 +268,19 @@ export function factorStorageContract(name: string, open: () => Promise<StoreUnd
         expect(await admit({ tokenId })).toBe('locked');
       });
 
+      it('admits by a number or mail address only while it is the user’s', async () => {
+        const bob = await storage.users.addUser('bob', {});
+        await storage.users.setUser('alice', { phone: '+4512345678', email: 'alice@example.com' });
+        const outcomes = () => Promise.all(['+4512345678', 'alice@example.com'].map((sentTo) => admit({ sentTo })));
+        expect(await outcomes()).toEqual(['admitted', 'admitted']);
+        expect(await admit({ userId: bob.id, sentTo: '+4512345678' })).toBe('locked');
+        await storage.users.setUser('alice', { email: 'alina@example.com' });
+        expect(await outcomes()).toEqual(['admitted', 'locked']);
+        await storage.users.forgetPhone('alice');
+        expect(await outcomes()).toEqual(['locked', 'locked']);
+        expect(await admit()).toBe('admitted');
+      });
+
       it('admits by an app password again and again until it is revoked', async () => {
         const { id: codeId } = await addCode('app-password');
         expect([await admit({ codeId }), await admit({ codeId })]).toEqual(['admitted', 'admitted']);

@@ -7,7 +7,7 @@ import { FakeClock } from '../support/fake-clock.ts';
 async function asked(phone = '+45 12 34 56 78') {
   const open = createOpenFactors({ maxOpen: 10 }, { clock: new FakeClock(), random: createSystemRandom() });
   const login = { client: 'vpn', userKey: 'alice', station: '10.0.0.7' };
-  const question = { login, factor: 'sms', ttlMs: 60_000, number: '123456', phone } as const;
+  const question = { login, factor: 'sms', ttlMs: 60_000, number: '123456', sentTo: phone } as const;
   const { open: opened } = await open.open({ ...question, send: () => Promise.resolve({ kind: 'delivered' }) });
   const ended = open.wait(opened.id, 60_000);
   return { open, ended };

@@ -17,7 +17,7 @@ import { StorageError } from '../storage-error.ts';
  *   spend    nowMs userId tokenId counter driftSteps  accepted replayed locked
  *   fail     nowMs userId lockoutFailures lockoutSeconds  event locked
  *   anchor   nowMs userId
- *   admit    nowMs userId tokenId codeId rememberedId resets  accepted locked   (0: none)
+ *   admit    nowMs userId tokenId codeId rememberedId sentTo resets  accepted locked   (0, '': none)
  *   spendCode nowMs userId codeId  accepted replayed locked
  *   block    nowMs userId seconds request  event
  *   expire   nowMs userId
@@ -78,8 +78,8 @@ export function pushAnchor(fields: Field[], userId: number, nowMs: number): void
 
 export function pushAdmit(fields: Field[], claim: AdmissionClaim, nowMs: number): void {
   const tails = tailsOf(claim.accepted, [claim.locked]);
-  const { userId, tokenId = 0, codeId = 0, rememberedId = 0, resets } = claim;
-  fields.push(Operation.admit, nowMs, userId, tokenId, codeId, rememberedId, Number(resets));
+  const { userId, tokenId = 0, codeId = 0, rememberedId = 0, sentTo = '', resets } = claim;
+  fields.push(Operation.admit, nowMs, userId, tokenId, codeId, rememberedId, sentTo, Number(resets));
   pushEvent(fields, claim.accepted, tails[0] ?? '');
   pushEvent(fields, claim.locked, tails[1] ?? '');
 }

@@ -67,6 +67,7 @@ export function prepareStatements(db: DatabaseSync) {
       `SELECT 1 FROM tokens WHERE id = ? AND user_id = ? AND is_enabled = 1 AND state = 'active'`,
     ),
     findUsableCode: prepare(`SELECT 1 FROM codes WHERE id = ? AND user_id = ? AND ${usableCode}`),
+    findReached: prepare('SELECT 1 FROM users WHERE id = ? AND ? IN (phone, email)'),
     spendCode: prepare(
       `DELETE FROM codes WHERE id = ? AND user_id = ? AND kind IN ('backup', 'bypass') AND ${usableCode}`,
     ),

@@ -21,19 +21,21 @@ export function isBlocked(untilMs: number | null, nowMs: number): boolean {
   return untilMs !== null && (untilMs === 0 || untilMs > nowMs);
 }
 
-/** Whether the token, the code and the remembered login (0: none) are the user's and can be used now. */
+/** Whether the token, the code, the remembered login (0: none) and the address ('': none) are the user's and can be used now. */
 export function mayUse(
-  { findUsableToken, findUsableCode, findRemembered }: Statements,
+  { findUsableToken, findUsableCode, findRemembered, findReached }: Statements,
   used: {
     readonly userId: number;
     readonly tokenId: number;
     readonly codeId: number;
     readonly rememberedId: number;
+    readonly sentTo: string;
     readonly nowMs: number;
   },
 ): boolean {
-  const { userId, tokenId, codeId, rememberedId, nowMs } = used;
+  const { userId, tokenId, codeId, rememberedId, sentTo, nowMs } = used;
   if (tokenId !== 0 && findUsableToken.get(tokenId, userId) === undefined) return false;
+  if (sentTo !== '' && findReached.get(userId, sentTo) === undefined) return false;
   if (rememberedId !== 0 && findRemembered.get(rememberedId, userId, nowMs, nowMs) === undefined) return false;
   return codeId === 0 || findUsableCode.get(codeId, userId, nowMs, nowMs) !== undefined;
 }

@@ -157,12 +157,13 @@ export class Writer {
     const tokenId = this.#number();
     const codeId = this.#number();
     const rememberedId = this.#number();
+    const sentTo = this.#text();
     const resets = this.#number() === 1;
     this.#event(this.#first);
     this.#event(this.#second);
     const isUsable =
       mayLogIn(this.#statements, userId, nowMs) &&
-      mayUse(this.#statements, { userId, tokenId, codeId, rememberedId, nowMs });
+      mayUse(this.#statements, { userId, tokenId, codeId, rememberedId, sentTo, nowMs });
     if (isUsable && resets) this.#statements.setFailures.run(0, userId);
     this.#append(isUsable ? this.#first : this.#second);
     return isUsable ? Outcome.admitted : Outcome.locked;

@@ -181,6 +181,19 @@ describe('a call that asks for the PIN', () => {
   });
 });
 
+describe('a call or a message to be answered', () => {
+  it.each(['call', 'sms'] as const)('lets nobody in by a %s to a phone that was lost meanwhile', async (factor) => {
+    gate.setPolicy({ factors: [factor, 'totp'] });
+    gate.setDelivery({ sms: { ttlMs: 300_000, mode: 'reply' } });
+    const held = gate.decide({});
+    await whileHeld();
+    await gate.storage.users.forgetPhone('alice');
+    const [asked] = gate.open.list();
+    gate.open.answered(asked?.id ?? '', { kind: 'approved', choice: asked?.number ?? '' });
+    expect(outcome(await held)).toBe('reject locked-out');
+  });
+});
+
 describe('a passcode that was sent', () => {
   beforeEach(() => gate.setPolicy({ factors: ['sms', 'totp'] }));
 
@@ -197,6 +210,38 @@ describe('a passcode that was sent', () => {
     const other = await gate.decide({ client: { name: 'other' } });
     const answer = await gate.decide({ password, state: stateOf(other), client: { name: 'other' } });
     expect(outcome(answer)).toBe('challenge passcode-asked-again');
+  });
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['was lost', () => gate.storage.users.forgetPhone('alice')],
+    ['is another one by now', () => gate.storage.users.setUser('alice', { phone: '+4587654321' })],
+    ['belongs to who had the name before', replaceAlice],
+  ])('lets nobody in when the phone that it went to %s', async (_, change) => {
+    const question = await gate.decide({ station: '10.0.0.7' });
+    const asked = gate.desk.lastPasscode();
+    await gate.decide({ station: '10.0.0.8' });
+    await change();
+    const answer = await gate.decide({ password: asked, state: stateOf(question), station: '10.0.0.7' });
+    expect(outcome(answer)).toMatch(/^reject (locked-out|challenge-expired)$/);
+    const behind = await gate.decide({ password: `secret,${gate.desk.lastPasscode()}`, station: '10.0.0.8' });
+    expect(outcome(behind)).toBe('reject locked-out');
+  });
+
+  async function replaceAlice(): Promise<void> {
+    await gate.storage.users.deleteUser('alice');
+    await gate.addUser('alice');
+    await gate.storage.users.setUser('alice', { phone: '+4587654321' });
+  }
+
+  it.each(['', 'resend'])('is another one for another number: %j', async (word) => {
+    const question = await gate.decide({});
+    const old = gate.desk.lastPasscode();
+    await gate.storage.users.setUser('alice', { phone: '+4587654321' });
+    const next = await gate.decide(word === '' ? {} : { password: word, state: stateOf(question) });
+    expect(gate.desk.texts.map(({ to }) => to)).toEqual(['+4512345678', '+4587654321']);
+    const password = gate.desk.lastPasscode();
+    expect(password).not.toBe(old);
+    expect(outcome(await gate.decide({ password, state: stateOf(next) }))).toBe('accept both-doors');
   });
 
   it('leaves nothing behind when sending fails', async () => {
