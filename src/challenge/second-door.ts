@@ -193,14 +193,15 @@ export function createSecondDoor(deps: {
     return undefined;
   }
 
+  // All are asked: one secret may have come in under two serials, and what one of them has spent, the other does not take.
   function findShown(tokens: readonly PasscodeToken[], passcode: Buffer): Shown {
-    let nearest: Shown = { kind: 'wrong' };
+    let found: Shown = { kind: 'wrong' };
     for (const token of tokens) {
       const check = factors[token.type].check(token, passcode, clock.nowMs());
-      if (check.kind === 'match') return { kind: 'token', token, match: check };
-      if (check.kind === 'replayed') nearest = check;
+      if (check.kind === 'replayed') return check;
+      if (check.kind === 'match' && found.kind === 'wrong') found = { kind: 'token', token, match: check };
     }
-    return nearest;
+    return found;
   }
 
   async function turnAway(step: Transition, visitor: Visitor): Promise<Passage> {

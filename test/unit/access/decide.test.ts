@@ -195,6 +195,19 @@ describe('one time means once', () => {
     expect(outcomes.map(outcome).filter((found) => found.startsWith('accept'))).toHaveLength(1);
   });
 
+  it('for a passcode that two tokens of the user show', async () => {
+    const [token] = await gate.storage.vault.exportTokens('alice');
+    const { id: userId } = (await gate.storage.users.findUserRecord('alice'))!;
+    await gate.storage.tokens.addToken({ ...token!, userId, serial: 'COPY-alice', nextCounter: 0 });
+    const passcode = code();
+    const states = [await asked(), await asked(), await asked()] as const;
+    const answers = states.slice(0, 2).map((state) => gate.decide({ password: passcode, state }));
+    const outcomes = (await Promise.all(answers)).map(outcome).toSorted();
+    expect(outcomes).toEqual(['accept both-doors', 'challenge passcode-asked-again']);
+    expect(outcome(await gate.decide({ password: passcode, state: states[2] }))).toBe('challenge passcode-asked-again');
+    expect(outcome(await gate.decide({ password: `secret,${code(1)}` }))).toBe('accept both-doors');
+  });
+
   it('for a passcode after the wall clock jumped back', async () => {
     const passcode = code();
     await gate.decide({ password: passcode, state: await asked() });
