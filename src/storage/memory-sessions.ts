@@ -18,8 +18,8 @@ interface Waiting {
   readonly expiresAtMs: number;
 }
 
-// How long a spent round is remembered: longer than any NAS repeats an answer.
-const SPENT_TTL_MS = 60_000;
+// How long a spent round is remembered: a minute longer than a client may wait for the reply, which is ten minutes at most.
+const SPENT_TTL_MS = 660_000;
 const MAX_SPENT = 65_536;
 
 /** Challenge rounds in this process: bounded, each with its own lifetime; a full store takes no new ones, and a half full one none of home servers. */

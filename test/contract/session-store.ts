@@ -65,6 +65,16 @@ export function sessionStoreContract(
       expect(await store.take('round', { ...bearer, client: 'other' }, 'answer')).toEqual({ kind: 'mismatched' });
     });
 
+    it('knows an answer that comes again as long as a client may wait for its reply, and repeats what followed', async () => {
+      const { store, clock } = setUp();
+      await store.put('round', session, 1_000);
+      await store.take('round', bearer, 'answer');
+      await clock.advance(600_000);
+      expect(await store.take('round', bearer, 'answer')).toEqual({ kind: 'in-progress' });
+      await store.conclude('round', question);
+      expect(await store.take('round', bearer, 'answer')).toEqual({ kind: 'repeated', question });
+    });
+
     it('does not know what it never kept', async () => {
       expect(await setUp().store.take('never', bearer, 'a')).toEqual({ kind: 'unknown' });
     });
