@@ -10,10 +10,11 @@ export interface Attribute {
  * An attribute whose value may stand in clear although the wire hides it (RFC 2868 §3.5, RFC 2548 §2.4).
  * With `hidden: 'salted'` the value is: for Tunnel-Password the tag octet and the clear string; for a
  * Vendor-Specific one the vendor's number, type, a length octet (ignored) and the clear string. With `hidden: 'password'`
- * it is of the latter form, and hidden as a User-Password is (MS-CHAP-MPPE-Keys). Such values never reach a log.
+ * it is of the latter form, and hidden as a User-Password is (MS-CHAP-MPPE-Keys), with `hidden: 'ascend'` as Ascend hides
+ * its secrets. Such values never reach a log.
  */
 export interface ClearAttribute extends Attribute {
-  readonly hidden?: 'salted' | 'password';
+  readonly hidden?: 'salted' | 'password' | 'ascend';
 }
 
 /** Attribute types that the program itself speaks about (RFC 2865 §5, RFC 2866 §5, RFC 2869 §5, RFC 3162 §2, RFC 5176 §3). */

@@ -1,9 +1,10 @@
 import type { Random } from '../lib/random.ts';
+import { ASCEND_SECRET_OCTETS, coverAscendSecret } from './ascend-secret.ts';
 import { AttributeType, type Attribute, type ClearAttribute } from './attribute.ts';
 import { createSalts, hideSalted, revealSalted } from './salted.ts';
 import type { SharedKey } from './shared-key.ts';
 import { hideUserPassword, revealPadded } from './user-password.ts';
-import { MICROSOFT, MicrosoftType } from './vendor.ts';
+import { ASCEND, AscendType, MICROSOFT, MicrosoftType } from './vendor.ts';
 
 const VENDOR_HEADER_OCTETS = 4;
 const VENDOR_TYPE_OCTETS = VENDOR_HEADER_OCTETS + 2;
@@ -19,6 +20,25 @@ export const microsoftSaltedTypes: SaltedVendorTypes = new Set([
 
 // MS-CHAP-MPPE-Keys (RFC 2548 §2.4.1).
 const PASSWORD_LIKE = MICROSOFT * 256 + MicrosoftType.msChapMppeKeys;
+const ASCEND_SECRETS: ReadonlySet<number> = new Set([
+  ASCEND * 256 + AscendType.sendSecret,
+  ASCEND * 256 + AscendType.receiveSecret,
+]);
+
+type HowHidden = NonNullable<ClearAttribute['hidden']>;
+type Hide = (clear: Buffer, requestAuthenticator: Buffer, key: SharedKey, nextSalt: () => Buffer) => Buffer;
+type Reveal = (hidden: Buffer, requestAuthenticator: Buffer, key: SharedKey) => Buffer | undefined;
+
+const hiding: Readonly<Record<HowHidden, Hide>> = {
+  salted: (clear, requestAuthenticator, key, nextSalt) => hideSalted(clear, nextSalt(), requestAuthenticator, key),
+  password: hideUserPassword,
+  ascend: coverAscendSecret,
+};
+const revealing: Readonly<Record<HowHidden, Reveal>> = {
+  salted: revealSalted,
+  password: revealPadded,
+  ascend: coverAscendSecret,
+};
 
 /**
  * A home server's reply attributes with the salted ones in clear, to be hidden again for the client.
@@ -56,10 +76,8 @@ export function hideReply(
       return { type, value: Buffer.concat([value.subarray(0, 1), hidden]) };
     }
     const clear = value.subarray(VENDOR_TYPE_OCTETS);
-    const hidden =
-      attribute.hidden === 'password'
-        ? hideUserPassword(clear, requestAuthenticator, key)
-        : hideSalted(clear, nextSalt(), requestAuthenticator, key);
+    const hide = hiding[attribute.hidden];
+    const hidden = hide(clear, requestAuthenticator, key, nextSalt);
     return { type, value: vendorValue(value, hidden) };
   });
 }
@@ -106,19 +124,21 @@ function revealOne(
       revealed.push({ type, value: part });
       continue;
     }
-    const reveal = hidden === 'salted' ? revealSalted : revealPadded;
-    const clear = reveal(part.subarray(VENDOR_TYPE_OCTETS), requestAuthenticator, key);
+    const clear = revealing[hidden](part.subarray(VENDOR_TYPE_OCTETS), requestAuthenticator, key);
     if (clear === undefined) return undefined;
     revealed.push({ type, value: vendorValue(part, clear), hidden });
   }
   return revealed;
 }
 
-function howHidden(part: Buffer, saltedTypes: SaltedVendorTypes): ClearAttribute['hidden'] {
+function howHidden(part: Buffer, saltedTypes: SaltedVendorTypes): HowHidden | undefined {
   const type = part.readUInt32BE(0) * 256 + (part[VENDOR_HEADER_OCTETS] ?? 0);
   if (saltedTypes.has(type)) return 'salted';
-  return type === PASSWORD_LIKE ? 'password' : undefined;
+  if (type === PASSWORD_LIKE) return 'password';
+  const isAscend = ASCEND_SECRETS.has(type) && part.length === VENDOR_TYPE_OCTETS + ASCEND_SECRET_OCTETS;
+  return isAscend ? 'ascend' : undefined;
 }
+
 // One value of attribute 26 for each vendor attribute in it; `undefined` when the body is not of format 1,1.
 function splitVendor(value: Buffer): Buffer[] | undefined {
   const parts: Buffer[] = [];

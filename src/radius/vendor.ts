@@ -3,6 +3,12 @@ const VENDOR_HEADER_OCTETS = 4;
 /** The vendor that MS-CHAP and MPPE keys belong to (RFC 2548 §2). */
 export const MICROSOFT = 311;
 
+/** The vendor whose secrets are hidden in a way of their own. */
+export const ASCEND = 529;
+
+/** Ascend-Send-Secret and Ascend-Receive-Secret. */
+export const AscendType = { sendSecret: 214, receiveSecret: 215 } as const;
+
 /** Vendor types of Microsoft that the program itself speaks about (RFC 2548 §2.1–2.4). */
 export const MicrosoftType = {
   msChapResponse: 1,

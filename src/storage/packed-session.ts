@@ -153,8 +153,9 @@ const EXPIRED = 'e';
 const MUST_CHANGE = 'm';
 const RELAYED = 'r';
 const TYPED = 't';
-const MARKS = { salted: 's', password: 'w' } as const;
 const PLAIN = 'p';
+const MARKS = { salted: 's', password: 'w', ascend: 'a' } as const;
+const hiddenBy = { [MARKS.salted]: 'salted', [MARKS.password]: 'password', [MARKS.ascend]: 'ascend' } as const;
 
 function packAttributes(attributes: readonly ClearAttribute[]): string {
   const parts = attributes.map(({ type, value, hidden }) => {
@@ -167,8 +168,8 @@ function packAttributes(attributes: readonly ClearAttribute[]): string {
 function unpackAttributes(text: string): ClearAttribute[] {
   return unpacked(text, 0).map((part) => {
     const attribute = { type: part.charCodeAt(1), value: Buffer.from(part.slice(2), 'latin1') };
-    if (part.startsWith(PLAIN)) return attribute;
-    return { ...attribute, hidden: part.startsWith(MARKS.salted) ? 'salted' : 'password' };
+    const mark = part[0] as typeof PLAIN | keyof typeof hiddenBy;
+    return mark === PLAIN ? attribute : { ...attribute, hidden: hiddenBy[mark] };
   });
 }
 

@@ -18,6 +18,7 @@ const attributes = [
   'Tunnel-Private-Group-Id:1 = "42"',
   'MS-MPPE-Send-Key = 0x00112233445566778899aabbccddeeff',
   'MS-MPPE-Recv-Key = 0xffeeddccbbaa99887766554433221100',
+  'Ascend-Send-Secret = "a secret of it"',
 ];
 
 describeWithPeers(['freeradius', 'radclient'], 'with FreeRADIUS as the home server, and relay rules', () => {
@@ -53,6 +54,7 @@ describeWithPeers(['freeradius', 'radclient'], 'with FreeRADIUS as the home serv
         'Filter-Id = "staff"',
         'Tunnel-Type:1 = VLAN',
         'MS-MPPE-Recv-Key = 0xffeeddccbbaa99887766554433221100',
+        'Ascend-Send-Secret = "a secret of it"',
         'Fortinet-Group-Name = "ours"',
         'Tunnel-Private-Group-Id:1 = "7"',
         'Filter-Id = "second"',

@@ -11,7 +11,7 @@ const attribute = fc.oneof(
   fc.record({
     type: fc.constantFrom(26, 69),
     value: octets(240),
-    hidden: fc.constantFrom('salted' as const, 'password' as const),
+    hidden: fc.constantFrom('salted' as const, 'password' as const, 'ascend' as const),
   }),
 );
 const login = fc.record(

@@ -44,6 +44,23 @@ describe('salted attributes (RFC 2868 §3.5, RFC 2548 §2.4)', () => {
     expect(revealReply([{ type: 26, value: octets('00000137 0c 06 00112233') }], authenticator, there)).toBeUndefined();
   });
 
+  it('are joined by Ascend’s secrets, of 16 octets under MD5(request authenticator ‖ secret)', () => {
+    for (const type of ['d6', 'd7']) {
+      const clear: ClearAttribute = {
+        type: 26,
+        value: Buffer.concat([octets(`00000211 ${type} 12`), Buffer.from('sixteen octets..')]),
+        hidden: 'ascend',
+      };
+      const [hidden] = hideReply([clear], authenticator, there, random);
+      const digest = createHash('md5').update(authenticator).update('home server secret').digest();
+      const expected = Buffer.from('sixteen octets..').map((octet, at) => octet ^ digest[at]!);
+      expect(hidden).toEqual({ type: 26, value: Buffer.concat([clear.value.subarray(0, 6), expected]) });
+      expect(revealReply([hidden!], authenticator, there)).toEqual([clear]);
+    }
+    const other: ClearAttribute = { type: 26, value: octets('00000211 d6 06 00112233') };
+    expect(revealReply([other], authenticator, there)).toEqual([other]);
+  });
+
   it('carry salts with the highest bit set, unique in the packet', () => {
     const many = Array.from({ length: 40 }, () => sendKey);
     const salts = hideReply(many, authenticator, here, random).map(({ value }) => value.readUInt16BE(6));
