@@ -24,8 +24,12 @@ export const configOption = {
     describe: 'The configuration file',
     default: DEFAULT_FILE,
     requiresArg: true,
-    normalize: true,
   },
+} as const;
+
+/** `--config FILE` of a command that reads none: taken, because every command takes it, and of no effect. */
+export const unreadConfigOption = {
+  config: { type: 'string', describe: 'Not read by this command', requiresArg: true },
 } as const;
 
 /** The file that holds the master key where `SALLYPORT_MASTER_KEY` is not set. */

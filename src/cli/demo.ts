@@ -11,6 +11,7 @@ import { createSystemRandom, type Random } from '../lib/random.ts';
 import { Secret } from '../lib/secret.ts';
 import { dumpPacket, loadDictionary } from '../radius/index.ts';
 import { deriveKey } from '../storage/index.ts';
+import { unreadConfigOption } from './configuration.ts';
 import { demoConfig, findFreePort } from './demo/config.ts';
 import { tellLog } from './demo/log.ts';
 import { playPasscodes } from './demo/passcodes.ts';
@@ -23,6 +24,7 @@ import { createNas } from './nas.ts';
 export const command: CommandModule = {
   command: 'demo',
   describe: 'Show logins step by step: a server, users, a NAS and their phones, all on loopback; ends by itself',
+  builder: unreadConfigOption,
   handler: handler(demo),
 };
 

@@ -1,4 +1,4 @@
-import yargs, { type CommandModule } from 'yargs';
+import yargs, { type Argv, type CommandModule } from 'yargs';
 
 // Each command's file is loaded only when it is called: a server needs no table printer, a report no listener.
 const commands: Readonly<Record<string, { readonly describe: string; readonly load: () => Promise<CommandFile> }>> = {
@@ -46,26 +46,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
   surviveOutputErrors();
   const name = args.find((arg) => Object.hasOwn(commands, arg));
   const chosen = name === undefined ? undefined : commands[name];
-  const parser = yargs([...args])
-    .scriptName('sallyport')
-    .usage('$0 COMMAND\n\nA RADIUS authentication proxy with a second door.')
-    .version()
-    .help()
-    .alias('help', 'h')
-    .strict()
-    // An option given twice has its last value, as in other programs, rather than a list of both.
-    .parserConfiguration({ 'duplicate-arguments-array': false })
-    .parserConfiguration({ 'duplicate-arguments-array': false })
-    .recommendCommands()
-    .demandCommand(1, 'Which command? See sallyport --help.')
-    .wrap(Math.min(110, process.stdout.columns || 110))
-    .fail((message, error: unknown) => {
-      // The parser's own errors are bad usage too.
-      if (error instanceof Error && error.name !== 'YError') throw error;
-      process.stderr.write(`sallyport: ${message}\n`);
-      process.exitCode = BAD_USAGE;
-      throw new UsageError(message);
-    });
+  const parser = createParser(args);
   for (const [known, { describe }] of Object.entries(commands)) {
     if (known !== name) parser.command(known, describe);
   }
@@ -73,10 +54,70 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
   try {
     await parser.parseAsync();
   } catch (error) {
-    if (error instanceof UsageError) return;
-    process.stderr.write(`sallyport: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
+    complain(error instanceof UsageError ? await explained(error, parser) : textOf(error));
+    process.exitCode = error instanceof UsageError ? BAD_USAGE : 1;
   }
+}
+
+function createParser(args: readonly string[]): Argv {
+  return (
+    yargs([...args])
+      .scriptName('sallyport')
+      .usage('$0 COMMAND\n\nA RADIUS authentication proxy with a second door.')
+      // The commands' own words are English: those of the parser are not another language beside them.
+      .locale('en')
+      .updateStrings(plainWords)
+      .version()
+      .help()
+      .alias('help', 'h')
+      .strict()
+      // An option given twice has its last value, as in other programs, rather than a list of both.
+      .parserConfiguration({ 'duplicate-arguments-array': false })
+      .check((given) => wrongNumber(given, args) ?? true)
+      .recommendCommands()
+      .demandCommand(1, 'Which command? See sallyport --help.')
+      .wrap(Math.min(110, process.stdout.columns || 110))
+      .fail((message, error: unknown) => {
+        // The parser's own errors are bad usage too.
+        if (error instanceof Error && error.name !== 'YError') throw error;
+        throw new UsageError(message);
+      })
+  );
+}
+
+const TOO_FEW = 'Not enough non-option arguments';
+
+// What the parser says, in words of somebody who uses the program.
+const plainWords = {
+  'Did you mean %s?': 'There is no such command. Did you mean %s?',
+  'Invalid values:': 'Refused:',
+  'Argument: %s, Given: %s, Choices: %s': '--%s is %s, which is none of %s',
+};
+
+// The parser makes NaN of text where a number is due.
+function wrongNumber(given: Readonly<Record<string, unknown>>, args: readonly string[]): string | undefined {
+  const wrong = Object.keys(given).find((key) => Number.isNaN(given[key]) && !/[A-Z]/.test(key));
+  if (wrong === undefined) return undefined;
+  const option = `--${wrong}`;
+  const isOption = args.some((arg) => arg === option || arg.startsWith(`${option}=`));
+  return `${isOption ? option : wrong} wants a number`;
+}
+
+async function explained({ message }: UsageError, parser: Argv): Promise<string> {
+  if (!message.startsWith(TOO_FEW)) return message;
+  const [usage = ''] = (await parser.getHelp()).split('\n');
+  const group = / <command>$/.exec(usage);
+  return group === null
+    ? `Something is missing: ${usage}`
+    : `Which command? See ${usage.slice(0, group.index)} --help.`;
+}
+
+function complain(text: string): void {
+  process.stderr.write(`sallyport: ${text}\n`);
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 // A reader that has gone (`| head`) is no failure: what was begun is finished. A full disk behind `> file` is one.
@@ -84,7 +125,7 @@ function surviveOutputErrors(): void {
   process.stderr.on('error', () => undefined);
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return;
-    process.stderr.write(`sallyport: the output cannot be written: ${error.message}\n`);
+    complain(`the output cannot be written: ${error.message}`);
     process.exit(1);
   });
 }

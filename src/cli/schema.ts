@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { configFiles } from '../config/index.ts';
+import { unreadConfigOption } from './configuration.ts';
 import { handler } from './io.ts';
 import type { CliIo, ExitStatus } from './io.ts';
 
@@ -13,5 +14,6 @@ export function runSchema(_args: object, io: CliIo): Promise<ExitStatus> {
 export const command: CommandModule = {
   command: 'schema',
   describe: 'Print the JSON Schema of the configuration, for editors',
+  builder: unreadConfigOption,
   handler: handler(runSchema),
 };

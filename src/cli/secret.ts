@@ -59,8 +59,8 @@ const encrypt: CommandModule<object, ConfigArguments> = {
 
 /** `sallyport secret encrypt`. */
 export const command: CommandModule = {
-  command: 'secret',
+  command: 'secret <command>',
   describe: 'Secrets of the configuration',
-  builder: (yargs) => yargs.command(encrypt).demandCommand(1, 'Say what to do: secret encrypt'),
+  builder: (yargs) => yargs.command(encrypt).demandCommand(1, 'Which command? See sallyport secret --help.').strict(),
   handler: () => undefined,
 };

@@ -139,7 +139,6 @@ export const tokenImportCommand: CommandModule<object, TokenImportArguments> = {
         assign: {
           type: 'string',
           requiresArg: true,
-          normalize: true,
           describe: 'CSV username,serial: whose the tokens are, for files that do not say it',
         },
         ...containerSecretOptions,

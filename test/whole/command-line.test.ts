@@ -8,7 +8,14 @@ const sallyport = (...args: string[]): Promise<Finished> => run(process.execPath
 describe('the command line', () => {
   it.each([
     [[], /Which command\?/],
-    [['serv'], /Did you mean serve\?/],
+    [['serv'], /There is no such command\. Did you mean serve\?/],
+    [['user'], /Which command\? See sallyport user --help\./],
+    [['user', 'nonsense'], /Which command\? See sallyport user --help\./],
+    [['user', 'add'], /Something is missing: sallyport user add <name>/],
+    [['secret'], /Which command\? See sallyport secret --help\./],
+    [['report', '--limit', 'many'], /--limit wants a number/],
+    [['bypass', 'revoke', 'first'], /id wants a number/],
+    [['check', '--config', 'first.yaml', '--config', 'nowhere.yaml'], /nowhere\.yaml:1:1 cannot be read/],
     [['constructor'], /Unknown argument: constructor/],
     [['login', '--user'], /Not enough arguments following: user/],
     [['login', '--user', 'alice', '--password', 'x'], /Unknown argument: password/],
@@ -23,6 +30,24 @@ describe('the command line', () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(complaint);
     expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('names each choice that there is not, and what there is', async () => {
+    const { status, stderr } = await sallyport('report', '--verdict', 'maybe', '--format', 'xml');
+    expect(status).toBe(2);
+    expect(stderr).toContain('--verdict is "maybe", which is none of "accept", "challenge", "reject"');
+    expect(stderr).toContain('--format is "xml", which is none of "table"');
+  });
+
+  it('is English wherever it is called', async () => {
+    const inGerman = { env: { LC_ALL: 'de_DE.UTF-8' } };
+    const { stdout } = await run(process.execPath, [MAIN, 'user', '--help'], inGerman);
+    expect(stdout).toContain('Options:');
+  });
+
+  it.each(['schema', 'demo'])('takes --config also for %s, which reads none', async (command) => {
+    const { status, stdout } = await sallyport('--config', 'nowhere.yaml', command, '--help');
+    expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringMatching(/--config/) as string });
   });
 
   it('fails where its output finds no room, and not where its reader has gone', async () => {

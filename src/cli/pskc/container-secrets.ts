@@ -18,14 +18,12 @@ export const containerSecretOptions = {
   'key-file': {
     type: 'string',
     requiresArg: true,
-    normalize: true,
     conflicts: 'password-file',
     describe: 'PSKC: the file with the pre-shared key, 16 or 32 octets, raw or in hexadecimal',
   },
   'password-file': {
     type: 'string',
     requiresArg: true,
-    normalize: true,
     describe: 'PSKC: the file with the password',
   },
 } as const;
