@@ -40,5 +40,6 @@ export { createSecretBox } from './secret-box.ts';
 export type { SecretBox } from './secret-box.ts';
 export { StorageError } from './storage-error.ts';
 export type { StorageErrorCode } from './storage-error.ts';
+export { belongsToMasterKey } from './sqlite/key-check.ts';
 export { openSqliteStorage } from './sqlite/open.ts';
 export type { SqliteDeps, SqliteOptions } from './sqlite/open.ts';

@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Random } from '../../lib/random.ts';
@@ -26,6 +25,7 @@ import { createDirectory } from './directory.ts';
 import { createOpeningStore } from './openings.ts';
 import { createRememberedStore } from './remembered.ts';
 import { createEventStore } from './events.ts';
+import { belongsToMasterKey, noteMasterKey } from './key-check.ts';
 import { countChanges } from './known-rows.ts';
 import { QueuedLedger } from './ledger.ts';
 import { migrate } from './migrate.ts';
@@ -70,8 +70,6 @@ export interface SqliteDeps {
 // `audit verify` checks better) have only the tables checked that logins read.
 const WHOLE_CHECK_MAX_OCTETS = 64 * 1024 * 1024;
 const SMALL_TABLES = ['settings', 'users', 'tokens', 'token_uses', 'codes', 'blocks', 'remembered', 'events_head'];
-
-const KEY_CHECK = 'key-check';
 
 /**
  * Opens the store in one SQLite file, making it when there is none. Rejects with a `StorageError` whose `code` says why and whose
@@ -185,7 +183,7 @@ async function createDatabase(connection: ConnectionOptions, { masterKey, random
 
 function sealBeginning(db: DatabaseSync, masterKey: Secret): void {
   const head = { events: 0, hash: FIRST_PREVIOUS };
-  db.prepare('INSERT INTO settings (name, value) VALUES (?, ?)').run(KEY_CHECK, keyCheckOf(masterKey));
+  noteMasterKey(db, masterKey);
   db.prepare('INSERT INTO events_head (id, events, hash, seal) VALUES (1, ?, ?, ?)').run(
     head.events,
     head.hash,
@@ -215,19 +213,13 @@ function refuseDamaged(db: DatabaseSync, file: string): void {
 function checkMasterKey(db: DatabaseSync, file: string, masterKey: Secret): void {
   const table = db.prepare(`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'settings'`).get();
   if (table === undefined) throw damaged(file, 'is not one of Sallyport');
-  const stored = db.prepare('SELECT value FROM settings WHERE name = ?').get(KEY_CHECK)?.['value'];
-  if (!(stored instanceof Uint8Array)) throw damaged(file, 'has lost the check of its master key');
-  const expected = keyCheckOf(masterKey);
-  if (stored.length === expected.length && timingSafeEqual(stored, expected)) return;
+  const belongs = belongsToMasterKey(db, masterKey);
+  if (belongs === undefined) throw damaged(file, 'has lost the check of its master key');
+  if (belongs) return;
   throw new StorageError(
     'master-key-wrong',
     `The tokens in ${file} were sealed with another master key. Put back the key file or SALLYPORT_MASTER_KEY that belongs to this database.`,
   );
-}
-
-/** Tells master keys apart and reveals nothing of them. */
-function keyCheckOf(masterKey: Secret): Buffer {
-  return deriveKey(masterKey, 'key-check');
 }
 
 function headKeyOf(masterKey: Secret): Buffer {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -101,8 +101,9 @@ describe('check of a sound configuration', () => {
 
   it('makes nothing: neither data folder nor key nor database', async () => {
     const { io } = await check(soundConfig);
-    expect(io.shown).toContain(`✓ master key ${folder}/data/master.key: not there yet: the first start makes it`);
-    expect(io.shown).toContain(`✓ database ${folder}/data/sallyport.db: not there yet`);
+    const made = 'not there yet: the first start makes it and its folder';
+    expect(io.shown).toContain(`✓ master key ${folder}/data/master.key: ${made}`);
+    expect(io.shown).toContain(`✓ database ${folder}/data/sallyport.db: ${made}`);
     expect((await check(soundConfig)).io.shown).toBe(io.shown);
   });
 
@@ -140,6 +141,35 @@ describe('check of the data folder', () => {
     const { status, io } = await check(soundConfig);
     expect(status).toBe(1);
     expect(io.shown).toMatch(/✗ master key .*no master key/);
+  });
+
+  it('fails for the key of another database', async () => {
+    await makeDatabase();
+    writeFileSync(join(folder, 'data', 'master.key'), Buffer.alloc(32, 1).toString('base64'), { mode: 0o600 });
+    const { status, io } = await check(soundConfig);
+    expect(status).toBe(1);
+    expect(io.shown).toMatch(/✗ master key .*: is another than the database belongs to/);
+  });
+
+  it('fails for a folder that cannot be made', async () => {
+    const { status, io } = await check(soundExcept('  id: gate-1\n', '  dataDir: ./sallyport.yaml/in/it\n'));
+    expect(status).toBe(1);
+    const why = `cannot be made: ${folder}/sallyport.yaml may not be written to (a part of its path is no folder)`;
+    expect(io.shown).toContain(`✗ master key ${folder}/sallyport.yaml/in/it/master.key: not there yet, and ${why}`);
+    expect(io.shown).toContain(`✗ database ${folder}/sallyport.yaml/in/it/sallyport.db: not there yet, and ${why}`);
+  });
+
+  // Nothing is closed to root.
+  it.skipIf(process.getuid?.() === 0)('fails for a database that can only be read', async () => {
+    await makeDatabase();
+    for (const closed of [join(folder, 'data', 'sallyport.db'), join(folder, 'data')]) {
+      const { mode } = statSync(closed);
+      chmodSync(closed, mode & 0o555);
+      const { status, io } = await check(soundConfig);
+      chmodSync(closed, mode);
+      expect(status).toBe(1);
+      expect(io.shown).toContain(`can be read only: ${closed} may not be written to (permission denied)`);
+    }
   });
 
   it('fails for a file that is no database', async () => {
