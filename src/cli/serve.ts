@@ -35,9 +35,10 @@ export async function serve(args: ConfigArguments, io: CliIo): Promise<ExitStatu
     const masterKey = openMasterKey(config, { io, logger, random });
     app = await startApp(config, { clock: systemClock, random, logger, masterKey });
   } catch (error) {
-    logger.error({ error }, 'the server cannot start');
+    const problem = error instanceof Error ? error.message : String(error);
+    logger.error(isForeseen(error) ? { code: error.code, problem } : { error }, 'the server cannot start');
     logger.flush();
-    io.err(`sallyport: ${error instanceof Error ? error.message : String(error)}`);
+    io.err(`sallyport: ${problem}`);
     return 1;
   }
   await tellReady(app, loaded, logger, systemClock.monotonicMs() - startedMs);
@@ -49,6 +50,11 @@ export async function serve(args: ConfigArguments, io: CliIo): Promise<ExitStatu
   logger.info({}, 'stopped');
   logger.flush();
   return 0;
+}
+
+// A port in use, a lost key: the message says all of it, and where in the code it was noticed helps nobody.
+function isForeseen(error: unknown): error is Error & { readonly code: unknown } {
+  return error instanceof Error && 'code' in error && /^(Console|Server|Storage)Error$/.test(error.name);
 }
 
 function refuse(loaded: LoadResult & { kind: 'invalid' }, io: CliIo): ExitStatus {

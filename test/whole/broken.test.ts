@@ -130,6 +130,9 @@ describe('a start that cannot succeed', () => {
     const console = await serve(sound({ console: { address: '127.0.0.1', port: tcp } }));
     expect(console.status).toBe(1);
     expect(console.stderr).toContain(`127.0.0.1 port ${tcp}: another program listens there`);
+    // Nothing is wrong with the program: the log says it without the lines of code it was noticed in.
+    expect(radius.stdout).toMatch(/"problem":"cannot listen on udp .*","msg":"the server cannot start"/);
+    expect(radius.stdout + console.stdout).not.toContain('stack');
     socket.close();
     server.close();
   });
