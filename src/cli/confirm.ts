@@ -13,9 +13,10 @@ export async function confirm(io: CliIo, question: string, isSaid: boolean | und
   const prompts = await import('@inquirer/prompts');
   try {
     const context = { input: io.stdin, output: process.stderr };
-    return (await prompts.confirm({ message: question, default: false }, context)) ? 'yes' : 'no';
+    if (await prompts.confirm({ message: question, default: false }, context)) return 'yes';
   } catch (error) {
-    if (error instanceof Error && error.name === 'ExitPromptError') return 'no';
-    throw error;
+    if (!(error instanceof Error && error.name === 'ExitPromptError')) throw error;
   }
+  io.err('Nothing was changed.');
+  return 'no';
 }

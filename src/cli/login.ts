@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { ArgumentsCamelCase, CommandModule } from 'yargs';
 import type { Config } from '../config/index.ts';
 import { systemClock } from '../lib/clock.ts';
+import { causeOf } from '../lib/file-cause.ts';
 import { contains, parseAddress } from '../lib/ip.ts';
 import { withoutLineEnd } from '../lib/line-end.ts';
 import { createSystemRandom } from '../lib/random.ts';
@@ -185,8 +186,7 @@ function readSecretFile(file: string, io: CliIo): Secret | undefined {
     if (secret.length > 0) return Secret.fromOctets(secret);
     io.err(`sallyport: --secret-file ${printable(file)} is empty`);
   } catch (error) {
-    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-    io.err(`sallyport: --secret-file ${printable(file)} cannot be read: ${code}`);
+    io.err(`sallyport: --secret-file ${printable(file)} cannot be read: ${causeOf(error)}`);
   }
   return undefined;
 }

@@ -48,7 +48,7 @@ async function askTwice(io: CliIo): Promise<PasswordAnswer> {
 }
 
 function judge(password: Secret | undefined, io: CliIo): PasswordAnswer {
-  if (password === undefined) return refused('The password is empty.');
+  if (password === undefined) return refused('No password was given: it was left out or is empty.');
   const octets = password.reveal();
   if (octets.length > MAX_OCTETS) return refused(`The password is longer than ${MAX_OCTETS} octets.`);
   if (octets.some((octet) => octet < 0x20 || octet === 0x7f)) {

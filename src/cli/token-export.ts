@@ -1,6 +1,7 @@
 import { open, unlink } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
+import { causeOf } from '../lib/file-cause.ts';
 import type { Random } from '../lib/random.ts';
 import type { Secret } from '../lib/secret.ts';
 import type { VaultToken } from '../storage/index.ts';
@@ -104,7 +105,7 @@ function describeProblem(error: unknown): string | undefined {
   if (error instanceof FileProblem) return `Nothing was written: ${printable(error.message)}.`;
   if (!(error instanceof Error && 'code' in error && 'path' in error)) return undefined;
   if (error.code === 'EEXIST') return `${printable(String(error.path))} is there already: it is not written over.`;
-  return `${printable(String(error.path))} cannot be used: ${String(error.code)}.`;
+  return `${printable(String(error.path))} cannot be used: ${causeOf(error)}.`;
 }
 
 export const tokenExportCommand: CommandModule<object, TokenExportArguments> = {

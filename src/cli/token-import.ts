@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
+import { causeOf } from '../lib/file-cause.ts';
 import { configOption } from './configuration.ts';
 import type { ConfigArguments } from './configuration.ts';
 import { readAssignments } from './import/assignments.ts';
@@ -125,7 +126,7 @@ function summarize(
 function describeProblem(error: unknown, file: string): string | undefined {
   if (error instanceof FileProblem) return `${printable(file)}: ${printable(error.message)}.`;
   if (!(error instanceof Error && 'code' in error && 'path' in error)) return undefined;
-  return `${printable(String(error.path))} cannot be used: ${String(error.code)}.`;
+  return `${printable(String(error.path))} cannot be used: ${causeOf(error)}.`;
 }
 
 export const tokenImportCommand: CommandModule<object, TokenImportArguments> = {

@@ -10,6 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { causeOf } from '../lib/file-cause.ts';
 import type { Random } from '../lib/random.ts';
 import { Secret } from '../lib/secret.ts';
 import { ensurePrivateFolder } from './private-folder.ts';
@@ -64,9 +65,8 @@ function openIfPresent(file: string): number | undefined {
   try {
     return openSync(file, 'r');
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT') return undefined;
-    throw new StorageError('master-key-missing', `The key file ${file} cannot be read (${String(code)}).`, {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new StorageError('master-key-missing', `The key file ${file} cannot be read (${causeOf(error)}).`, {
       cause: error,
     });
   }

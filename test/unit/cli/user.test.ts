@@ -387,9 +387,8 @@ describe('user disable, enable, unlock, reset, delete', () => {
   });
 
   it('asks on a terminal', async () => {
-    expect((await workplace.play(userDelete, { name: 'alice' }, { typed: [['Delete user alice', 'n']] })).status).toBe(
-      1,
-    );
+    const kept = await workplace.play(userDelete, { name: 'alice' }, { typed: [['Delete user alice', 'n']] });
+    expect(kept).toEqual({ status: 1, out: '', err: 'Nothing was changed.\n' });
     expect(await find('alice')).toBeDefined();
     expect((await workplace.play(userDelete, { name: 'alice' }, { typed: [['Delete user alice', 'y']] })).status).toBe(
       0,
