@@ -7,10 +7,13 @@ const commands: Readonly<Record<string, { readonly describe: string; readonly lo
   demo: { describe: 'Show a login step by step, on loopback', load: () => import('./demo.ts') },
   login: { describe: 'Play the NAS: log in as a user', load: () => import('./login.ts') },
   user: {
-    describe: 'Add, list, show, set, disable, unlock, reset, delete users; a lost phone',
+    describe: 'Add, list, show, set, disable, unlock, reset, delete, import users; a lost phone',
     load: () => import('./user.ts'),
   },
-  token: { describe: 'Add, activate, list, disable, delete, import tokens', load: () => import('./token.ts') },
+  token: {
+    describe: 'Add, activate, list, import, export, resync, disable, delete tokens',
+    load: () => import('./token.ts'),
+  },
   directory: { describe: 'Directories (LDAP): find a user, take users over', load: () => import('./directory.ts') },
   bypass: { describe: 'Codes that stand for a second factor: add, list, revoke', load: () => import('./bypass.ts') },
   'app-password': {

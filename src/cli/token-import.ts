@@ -1,7 +1,5 @@
-import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { causeOf } from '../lib/file-cause.ts';
 import { configOption } from './configuration.ts';
 import type { ConfigArguments } from './configuration.ts';
 import { readAssignments } from './import/assignments.ts';
@@ -12,7 +10,7 @@ import { formatNames } from './import/formats/index.ts';
 import { filledLines } from './import/formats/line-format.ts';
 import { createImportLog } from './import/import-log.ts';
 import { importRows } from './import/import-rows.ts';
-import { FileProblem } from './import/problem.ts';
+import { fileComplaint, FileProblem, requireRegularFile } from './import/problem.ts';
 import { printTally, printTallyJson } from './import/tally.ts';
 import type { Tally } from './import/tally.ts';
 import { readLines, surveyText } from './import/text-lines.ts';
@@ -61,7 +59,7 @@ export async function tokenImport(args: TokenImportArguments, io: CliIo): Promis
     };
     return await withStore(args, io, run, { mayCreate: args.createUsers === true && args.dryRun !== true });
   } catch (error) {
-    const problem = describeProblem(error, args.file);
+    const problem = fileComplaint(error, args.file);
     if (problem === undefined) throw error;
     io.err(problem);
     return 1;
@@ -69,8 +67,7 @@ export async function tokenImport(args: TokenImportArguments, io: CliIo): Promis
 }
 
 async function readHead(file: string): Promise<{ encoding: TextEncoding; lineCount: number; lines: string[] }> {
-  // Read twice: a pipe would be empty the second time, a device never ends.
-  if (!statSync(file).isFile()) throw new FileProblem('it is no regular file');
+  requireRegularFile(file);
   const { encoding, lines: lineCount } = await surveyText(file);
   const lines: string[] = [];
   for await (const { text = '' } of filledLines(readLines(file, encoding))) {
@@ -121,12 +118,6 @@ function summarize(
   if (args.json === true) printTallyJson(tally, summary, io);
   else printTally(tally, summary, io);
   return tally.failed === 0 ? 0 : 1;
-}
-
-function describeProblem(error: unknown, file: string): string | undefined {
-  if (error instanceof FileProblem) return `${printable(file)}: ${printable(error.message)}.`;
-  if (!(error instanceof Error && 'code' in error && 'path' in error)) return undefined;
-  return `${printable(String(error.path))} cannot be used: ${causeOf(error)}.`;
 }
 
 export const tokenImportCommand: CommandModule<object, TokenImportArguments> = {

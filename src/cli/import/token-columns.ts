@@ -1,26 +1,23 @@
 import { delimiters, parseCsvLine } from './csv-line.ts';
 import type { Delimiter } from './csv-line.ts';
+import { findNamedColumns, usernameHeadings } from './named-columns.ts';
+import type { Headings, NamedColumns } from './named-columns.ts';
 
 /** The columns a token file may have. */
 export type TokenColumn = 'username' | 'serial' | 'secret' | 'interval' | 'digits' | 'algorithm' | 'type' | 'counter';
 
 /** How a token file is to be read. */
-export interface TokenLayout {
+export interface TokenLayout extends NamedColumns<TokenColumn> {
   readonly delimiter: Delimiter;
-  /** Position of each column that is there. */
-  readonly positions: Readonly<Partial<Record<TokenColumn, number>>>;
-  /** Headings of columns that are not used, as written. */
-  readonly extra: readonly string[];
 }
 
 /** A layout, or a sentence why the heading line gives none. */
 export type HeadingResult =
   { readonly kind: 'layout'; readonly layout: TokenLayout } | { readonly kind: 'unusable'; readonly problem: string };
 
-// Headings as Azure MFA Server, Entra ID and token makers write them: small letters, without spaces and signs. The
-// first one that is there counts.
-const headings: Readonly<Record<TokenColumn, readonly string[]>> = {
-  username: ['username', 'upn', 'userprincipalname', 'user', 'login', 'samaccountname'],
+// As Azure MFA Server, Entra ID and token makers write them.
+const headings: Headings<TokenColumn> = {
+  username: usernameHeadings,
   serial: ['serial', 'serialnumber', 'tokenserial', 'tokenid'],
   secret: ['secret', 'secretkey', 'base32', 'base32secret', 'secretbase32', 'seed', 'key'],
   interval: ['interval', 'timeinterval', 'intervalseconds', 'period', 'timestep'],
@@ -49,17 +46,7 @@ export function readHeadings(line: string): HeadingResult {
 
 /** The columns that a heading line names, and those it names besides. */
 export function findColumns(cells: readonly string[], delimiter: Delimiter): TokenLayout {
-  const plain = cells.map((cell) => cell.toLowerCase().replace(/[^a-z0-9]/g, ''));
-  const found = Object.entries(headings).flatMap(([column, names]) => {
-    const name = names.find((candidate) => plain.includes(candidate));
-    return name === undefined ? [] : [[column, plain.indexOf(name)] as const];
-  });
-  const used = new Set(found.map(([, position]) => position));
-  return {
-    delimiter,
-    positions: Object.fromEntries(found),
-    extra: cells.filter((cell, position) => cell !== '' && !used.has(position)),
-  };
+  return { delimiter, ...findNamedColumns(headings, cells) };
 }
 
 function countColumns(layout: TokenLayout): number {
