@@ -103,10 +103,20 @@ function bufferedOutput(descriptor: number, clock: Clock): Output {
 
 async function prettyOutput(descriptor: number, colorize: boolean): Promise<Output> {
   const { prettyFactory } = await import('pino-pretty');
-  const print = prettyFactory({ colorize, translateTime: 'SYS:HH:MM:ss.l' });
+  const style = { colorize, translateTime: 'SYS:HH:MM:ss.l' };
+  const onOneLine = prettyFactory({ ...style, singleLine: true });
+  const onMany = prettyFactory({ ...style, customPrettifiers: { packet: indented } });
+  // A login is one line for people too; packets, stacks and lists of problems need more.
+  const print = (line: string): string => (/^{"level":"(trace|error)"/.test(line) ? onMany : onOneLine)(line);
   const stream = pino.destination({ dest: descriptor, sync: true });
   stream.on('error', () => undefined);
   return { stream: { write: (line) => void stream.write(print(line)) }, flush: () => undefined };
+}
+
+// The dump of a packet as it was made, where the printer would write its line ends as `\n`.
+function indented(dump: string | object): string {
+  const text = typeof dump === 'string' ? dump : JSON.stringify(dump);
+  return `\n${text}`.replaceAll('\n', '\n  ');
 }
 
 // ISO 8601 in UTC; the text up to the seconds is made once a second.

@@ -71,11 +71,22 @@ describe('the logger', () => {
     expect(read()).not.toContain('unseen');
   });
 
-  it('is pretty where asked, without colours in a file', async () => {
+  it('is pretty where asked, one line a message, without colours in a file', async () => {
     const { logger, read } = await open({ format: 'pretty' });
-    logger.info({ client: 'vpn' }, 'access accepted');
-    expect(read()).toMatch(/INFO: access accepted\n\s+client: "vpn"/);
+    logger.info({ client: 'vpn', listening: [{ port: 1812 }] }, 'access accepted');
+    logger.warn({}, 'two');
+    const [first, second] = read().split('\n');
+    expect(first).toMatch(/INFO: access accepted \{"client":"vpn","listening":\[\{"port":1812\}\]\}$/);
+    expect(second).toMatch(/WARN: two$/);
     expect(read()).not.toContain('\u001b');
+  });
+
+  it('takes more lines for people where there are packets, stacks or problems', async () => {
+    const { logger, read } = await open({ format: 'pretty', level: 'trace' });
+    logger.trace({ packet: 'Access-Request\n  User-Name = "alice"' }, 'received');
+    logger.error({ problems: ['one', 'two'] }, 'refused');
+    expect(read()).toMatch(/\n +User-Name = "alice"\n/);
+    expect(read()).toMatch(/\n +"one",\n +"two"\n/);
   });
 
   it('is JSON by itself where no terminal reads', async () => {
