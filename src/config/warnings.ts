@@ -1,5 +1,6 @@
 import { contains, parseAddress, parsePrefix } from '../lib/ip.ts';
 import type { Prefix } from '../lib/ip.ts';
+import type { Secret } from '../lib/secret.ts';
 import type { ClientConfig, Config, HomeServerConfig, PolicyConfig, PrimaryConfig, PskConfig } from './config.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 import type { LdapPrimaryConfig } from './ldap-config.ts';
@@ -31,7 +32,7 @@ export function warningsOf(config: Config): Finding[] {
 
 function clientWarnings(client: ClientConfig, path: Path, config: Config): Finding[] {
   const overUdp = [
-    ...shortSecret(client.secret.length, [...path, 'secret']),
+    ...sharedSecretWarnings(client.secret, [...path, 'secret']),
     ...when(client.messageAuthenticator === 'when-present', [...path, 'messageAuthenticator'], migration),
     ...when(!client.replyMessageAuthenticator, [...path, 'replyMessageAuthenticator'], unsignedReplies),
     ...when(client.address.some(isEverything), [...path, 'address'], 'any address may ask with this secret'),
@@ -70,7 +71,7 @@ function primaryWarnings(primary: PrimaryConfig, path: Path): Finding[] {
 
 function homeServerWarnings(server: HomeServerConfig, path: Path): Finding[] {
   return [
-    ...shortSecret(server.secret.length, [...path, 'secret']),
+    ...sharedSecretWarnings(server.secret, [...path, 'secret']),
     ...when(
       server.messageAuthenticator === 'when-present',
       [...path, 'messageAuthenticator'],
@@ -172,11 +173,18 @@ function hostOf(url: string): string {
   return new URL(url).hostname.replace(/^\[|\]$/g, '');
 }
 
-function shortSecret(octets: number, path: Path): Finding[] {
-  const message =
+function sharedSecretWarnings(secret: Secret, path: Path): Finding[] {
+  const octets = secret.length;
+  const short =
     `this shared secret has ${octets} ${octets === 1 ? 'character' : 'characters'}: ` +
     `use ${MIN_SECRET_OCTETS} or more, made at random (RFC 2865 §3)`;
-  return when(octets < MIN_SECRET_OCTETS, path, message);
+  const padded = 'this shared secret begins or ends with a blank or a line end: is it the same at the other side?';
+  return [...when(octets < MIN_SECRET_OCTETS, path, short), ...when(isPadded(secret), path, padded)];
+}
+
+function isPadded(secret: Secret): boolean {
+  const text = secret.reveal().toString('latin1');
+  return /^[ \t\r\n]|[ \t\r\n]$/.test(text);
 }
 
 function isReachable({ address, tls }: ClientConfig, { server }: Config): boolean {

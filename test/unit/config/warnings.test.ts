@@ -26,6 +26,12 @@ describe('a configuration', () => {
         'primaries.local.servers[0].secret: this shared secret has 1 character: use 16 or more, made at random (RFC 2865 §3)',
     },
     {
+      about: 'a shared secret with a blank that nobody sees',
+      text: soundExcept('sixteen-octets-and-more', '"sixteen-octets-and-more "'),
+      warning:
+        'clients[0].secret: this shared secret begins or ends with a blank or a line end: is it the same at the other side?',
+    },
+    {
       about: 'a client in migration',
       text: withClient('    messageAuthenticator: when-present\n'),
       warning:
