@@ -130,7 +130,8 @@ async function reload(app: App, { file, io, logger }: ReloadOptions): Promise<vo
     const changes = await app.reload(loaded.config);
     logger.setLevel(loaded.config.log.level);
     for (const { description, needsRestart } of changes) {
-      logger.info({ needsRestart }, `${needsRestart ? 'needs a restart' : 'changed'}: ${description}`);
+      if (needsRestart) logger.warn({ needsRestart }, `needs a restart: ${description}`);
+      else logger.info({ needsRestart }, `changed: ${description}`);
     }
     logger.info({ changes: changes.length }, 'configuration read again');
   } catch (error) {

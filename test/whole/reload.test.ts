@@ -74,7 +74,9 @@ describe('SIGHUP', () => {
     for (let time = 0; time < 2; time += 1) {
       const log = await reload(next, isRead);
       expect(log).toMatch(/"needsRestart":true,"msg":"needs a restart: sessions: maxPending 200000 → 77"/);
-      expect(log).toMatch(/"needsRestart":true,"msg":"needs a restart: log: format \\"json\\" → \\"pretty\\""/);
+      expect(log).toMatch(
+        /"level":"warn".*"needsRestart":true,"msg":"needs a restart: log: format \\"json\\" → \\"pretty\\""/,
+      );
     }
     await reload(before, isRead);
   });
