@@ -10,6 +10,7 @@ import type { ConfigArguments } from './configuration.ts';
 import { handler, printJson, printTable } from './io.ts';
 import type { CliIo, ExitStatus } from './io.ts';
 import { probeDirectories } from './probes/directories.ts';
+import { probeGateways } from './probes/gateways.ts';
 import { probeDatabase, probeListeners, probeMasterKey } from './probes/places.ts';
 import { probePrimaries } from './probes/primaries.ts';
 import type { ProbeReport } from './probes/probe.ts';
@@ -96,13 +97,14 @@ function joined<Row extends object>(row: Row): { [Key in keyof Row]: string } {
 
 async function probeAll(config: Config, io: CliIo): Promise<ProbeReport[]> {
   const deps = { clock: systemClock, random: createSystemRandom() };
-  return [
-    ...(await probeListeners(config)),
-    probeMasterKey(config, io.env['SALLYPORT_MASTER_KEY'], deps.random),
-    probeDatabase(config),
-    ...(await probePrimaries(config, deps)),
-    ...(await probeDirectories(config)),
-  ];
+  const here = [probeMasterKey(config, io.env['SALLYPORT_MASTER_KEY'], deps.random), probeDatabase(config)];
+  const listeners = await probeListeners(config);
+  const elsewhere = await Promise.all([
+    probePrimaries(config, deps),
+    probeDirectories(config),
+    probeGateways(config, deps.clock),
+  ]);
+  return [...listeners, ...here, ...elsewhere.flat()];
 }
 
 function printProbes(probes: readonly ProbeReport[], io: CliIo): void {
@@ -127,6 +129,7 @@ export const command: CommandModule<object, CheckArguments> = {
       .option('json', { type: 'boolean', describe: 'Print JSON' })
       .epilogue(
         'A home server that does not answer Status-Server is sent the login of a made-up user, sallyport-check. ' +
+          'Gateways are connected to; nothing is sent through them. ' +
           'Exit status: 0 all well, 1 something does not answer, 2 the configuration is wrong.',
       ),
   handler: handler(runCheck),

@@ -12,6 +12,7 @@ export { createAlarm } from './alarm.ts';
 export type { Alarm, AlarmDeps, AlarmMessage } from './alarm.ts';
 export { normaliseNumber, numberProblem } from './read-number.ts';
 export { createGateway } from './create.ts';
+export { tryMailServer } from './try-mail-server.ts';
 export { createDesk } from './desk.ts';
 export type { DeskDeps, DeskOptions } from './desk-options.ts';
 export { createGatewayEvents } from './events.ts';

@@ -58,11 +58,25 @@ export function createSmtpGateway(deps: SmtpGatewayDeps, options: SmtpGatewayOpt
   };
 }
 
+/** Connects and logs in, and sends nothing. Gives what is wrong, or `undefined`. */
+export async function verifyMailServer(options: Omit<SmtpGatewayOptions, 'name'>): Promise<string | undefined> {
+  const transport = createTransport(transportOptions(options));
+  try {
+    await transport.verify();
+    return undefined;
+  } catch (error) {
+    const delivery = mailProblem(error);
+    return delivery.kind === 'sent' ? undefined : delivery.problem;
+  } finally {
+    transport.close();
+  }
+}
+
 function isMailAddress(text: string): boolean {
   return text.length <= MAX_ADDRESS && ADDRESS.test(text);
 }
 
-function transportOptions(options: SmtpGatewayOptions) {
+function transportOptions(options: Omit<SmtpGatewayOptions, 'name'>) {
   const { host, port, security, ca, username, password } = options;
   const timeoutMs = options.timeoutSeconds * 1000;
   return {

@@ -5,6 +5,7 @@ import type { TlsConnection } from '../../primary/index.ts';
 import { createSharedKey, microsoftSaltedTypes, PacketStream, replyFrom11, requestTo11 } from '../../radius/index.ts';
 import { encodeQuestion, judge } from './home-server.ts';
 import type { HomeServerAnswer, ProbeDeps, ProbeOptions, Question } from './home-server.ts';
+import { connectionCause } from './reach.ts';
 
 const TURNED_AWAY =
   'it closes the connection after the handshake: it does not accept our certificate or key, or does not know this machine';
@@ -19,7 +20,7 @@ export async function askInTls(
   try {
     connection = await connectInTls(server, { clock: deps.clock, timeoutMs: waitMs });
   } catch (error) {
-    return { kind: 'unreachable', cause: causeOf(error) };
+    return { kind: 'unreachable', cause: connectionCause(error) };
   }
   try {
     for (const question of questions) {
@@ -75,21 +76,3 @@ function packetsOf(stream: PacketStream, chunk: Buffer, socket: TLSSocket): Buff
     return [];
   }
 }
-
-function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown error';
-  const code = 'code' in error ? String(error.code) : '';
-  return causes[code] ?? error.message.replace(/\s+/g, ' ').replace(/\.$/, '');
-}
-
-const causes: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'no program listens on that port',
-  EHOSTUNREACH: 'there is no way to that machine',
-  ENETUNREACH: 'there is no way to that network',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate bears another name: compare `serverName` with what it says',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is signed by an authority that is not in `ca`',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by an authority that is not in `ca`',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an authority that is not in `ca`',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate has signed itself and is not in `ca`',
-};

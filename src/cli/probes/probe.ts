@@ -1,6 +1,6 @@
 /** What trying one thing outside the configuration gave. */
 export interface ProbeReport {
-  /** `home server`, `listener`, `database`, `master key`. */
+  /** `home server`, `directory`, `gateway`, `listener`, `database`, `master key`. */
   readonly kind: string;
   /** Which one, in an operator's words. */
   readonly subject: string;
