@@ -6,15 +6,20 @@ interface LaterFeature {
   readonly path: readonly string[];
   /** Which values need the feature; without it: any that is not empty. */
   readonly values?: readonly unknown[];
-  readonly feature: string;
+  readonly message: string;
 }
 
-/** What the configuration's contract names and this version does not have yet. */
+const GATEWAY_TYPE = ['gateways', '*', 'type'];
+
+/** What the configuration's contract names and this version does not have yet, or has elsewhere. */
 const laterFeatures: readonly LaterFeature[] = [
-  { path: ['storage', 'type'], values: ['postgres'], feature: 'PostgreSQL' },
-  { path: ['storage', 'url'], feature: 'PostgreSQL' },
-  { path: ['sessions', 'type'], values: ['redis'], feature: 'Redis' },
-  { path: ['sessions', 'url'], feature: 'Redis' },
+  { path: ['storage', 'type'], values: ['postgres'], message: unsupported('PostgreSQL') },
+  { path: ['storage', 'url'], message: unsupported('PostgreSQL') },
+  { path: ['sessions', 'type'], values: ['redis'], message: unsupported('Redis') },
+  { path: ['sessions', 'url'], message: unsupported('Redis') },
+  { path: GATEWAY_TYPE, values: ['fcm'], message: unsupported('FCM') },
+  { path: GATEWAY_TYPE, values: ['ntfy'], message: 'phones are asked by `factors.push.ntfy`, not by a gateway' },
+  { path: GATEWAY_TYPE, values: ['webpush'], message: 'phones are asked by `factors.push.app`, not by a gateway' },
 ];
 
 /** One finding for each use of a feature that a later version brings. */
@@ -22,11 +27,15 @@ export function findLaterFeatures(data: unknown): Finding[] {
   return [...laterFeatures.flatMap((row) => usesOf(row, data)), ...manyWorkers(data)];
 }
 
-function usesOf({ path, values, feature }: LaterFeature, data: unknown): Finding[] {
+function unsupported(feature: string): string {
+  return `${feature} is not supported by this version`;
+}
+
+function usesOf({ path, values, message }: LaterFeature, data: unknown): Finding[] {
   return expand(data, path, []).flatMap((place) => {
     const value = valueAt(data, place);
     const isUsed = values === undefined ? !isEmpty(value) : values.includes(value);
-    return isUsed ? [{ path: place, message: `${feature} is not supported by this version` }] : [];
+    return isUsed ? [{ path: place, message }] : [];
   });
 }
 
@@ -34,7 +43,7 @@ function manyWorkers(data: unknown): Finding[] {
   const path = ['server', 'workers'];
   const workers = valueAt(data, path);
   const isMany = typeof workers === 'number' && Number.isInteger(workers) && workers > 1;
-  return isMany ? [{ path, message: 'more than one worker is not supported by this version' }] : [];
+  return isMany ? [{ path, message: unsupported('more than one worker') }] : [];
 }
 
 function expand(data: unknown, pattern: readonly string[], place: Path): Path[] {

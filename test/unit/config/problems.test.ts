@@ -379,6 +379,21 @@ describe('what a later version brings', () => {
       text: `${soundConfig}sessions: { type: redis }\n`,
       problem: '12 sessions.type: Redis is not supported by this version',
     },
+    {
+      what: 'FCM',
+      text: `${soundConfig}gateways: { phones: { type: fcm } }\n`,
+      problem: '12 gateways.phones.type: FCM is not supported by this version',
+    },
+    {
+      what: 'ntfy, which is no gateway here',
+      text: `${soundConfig}gateways: { phones: { type: ntfy } }\n`,
+      problem: '12 gateways.phones.type: phones are asked by `factors.push.ntfy`, not by a gateway',
+    },
+    {
+      what: 'Web Push, likewise',
+      text: `${soundConfig}gateways: { phones: { type: webpush } }\n`,
+      problem: '12 gateways.phones.type: phones are asked by `factors.push.app`, not by a gateway',
+    },
   ];
 
   it.each(later)('is named as such: $what', ({ text, problem }) => {
