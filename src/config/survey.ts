@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parsePrefix } from '../lib/ip.ts';
 import { isMapping, valueAt } from './raw.ts';
 import type { Path } from './problem.ts';
 import {
@@ -86,7 +87,7 @@ export function surveyOf(data: unknown): Survey {
   return {
     server: soundKeys(serverSchema, valueAt(data, ['server'])),
     storage: soundKeys(storageSchema, valueAt(data, ['storage'])),
-    clients: piecesIn(data, ['clients'], clientSchema),
+    clients: clientsIn(data),
     primaries: new Map(primariesIn(data)),
     policies: new Map(policiesIn(data)),
     apiKeys: piecesIn(data, ['console', 'apiKeys'], apiKeySchema),
@@ -107,6 +108,16 @@ export function surveyOf(data: unknown): Survey {
     hasSecurePublicUrl: String(publicUrl).startsWith('https://'),
     hasPublicUrl: publicUrl !== undefined,
   };
+}
+
+// Of a list of addresses with a mistake the others count all the same; what is none keeps its place, as an empty text.
+function clientsIn(data: unknown): Piece<ClientData>[] {
+  return piecesIn(data, ['clients'], clientSchema).map(({ path, data: client }) => {
+    const list = valueAt(data, [...path, 'address']);
+    if (client.address !== undefined || !Array.isArray(list)) return { path, data: client };
+    const isSound = (item: unknown): item is string => typeof item === 'string' && parsePrefix(item) !== undefined;
+    return { path, data: { ...client, address: list.map((item: unknown) => (isSound(item) ? item : '')) } };
+  });
 }
 
 function soundKeys<Schema extends z.ZodObject>(schema: Schema, raw: unknown): Sound<z.output<Schema>> {

@@ -67,7 +67,7 @@ const loopback = ['127.0.0.0/8', '::1'].flatMap((text) => parsePrefix(text) ?? [
 function addressesOf({ path, data }: Piece<ClientData>): { readonly path: Path; readonly text: string }[] {
   if (data.address === undefined) return [];
   if (!Array.isArray(data.address)) return [{ path: [...path, 'address'], text: data.address }];
-  return data.address.map((text, index) => ({ path: [...path, 'address', index], text }));
+  return data.address.flatMap((text, index) => (text === '' ? [] : [{ path: [...path, 'address', index], text }]));
 }
 
 function prefixKey(text: string): string {

@@ -127,6 +127,15 @@ const mistakes: readonly Mistake[] = [
     problems: ['8 clients[1].address: 127.0.0.1/32 belongs to client "vpn" already'],
   },
   {
+    about: 'equal prefixes of two clients, also where an address beside them is none',
+    piece: CLIENT,
+    replacement: second('policy: default').replace('127.0.0.2', '[vpn.example.com, 127.0.0.1]'),
+    problems: [
+      '8 clients[1].address[0]: must be an IPv4 or IPv6 address, or a prefix such as 192.0.2.0/24',
+      '8 clients[1].address[1]: 127.0.0.1/32 belongs to client "vpn" already',
+    ],
+  },
+  {
     about: 'a prefix that stands twice in one client',
     piece: 'address: 127.0.0.1',
     replacement: 'address: [127.0.0.1, 127.0.0.1/32]',
