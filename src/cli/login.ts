@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
@@ -63,7 +64,7 @@ const DICTIONARIES = join(import.meta.dirname, '..', '..', 'dictionaries');
 export async function login(args: LoginArguments, io: CliIo): Promise<ExitStatus> {
   const problem = findProblem(args);
   if (problem !== undefined) io.err(`sallyport: ${problem}`);
-  const target = problem === undefined ? findTarget(args, io) : undefined;
+  const target = problem === undefined ? await findTarget(args, io) : undefined;
   if (target === undefined) return 2;
   const deps = { clock: systemClock, random: createSystemRandom() };
   const timeoutMs = (args.timeoutSeconds * 1_000) / TRANSMISSIONS;
@@ -135,14 +136,9 @@ function findProblem({ user, timeoutSeconds }: LoginArguments): string | undefin
   return isTime ? undefined : `--timeout-seconds wants a number above 0, ${MAX_TIMEOUT_SECONDS} at most`;
 }
 
-function findTarget(args: LoginArguments, io: CliIo): Target | undefined {
-  const given = args.server === undefined ? undefined : parseServer(args.server);
-  if (args.server !== undefined && given === undefined) {
-    io.err(
-      `sallyport: --server wants HOST:PORT (an address, or [address]:port for IPv6), not ${printable(args.server)}`,
-    );
-    return undefined;
-  }
+async function findTarget(args: LoginArguments, io: CliIo): Promise<Target | undefined> {
+  const given = args.server === undefined ? undefined : await findServer(args.server, io);
+  if (args.server !== undefined && given === undefined) return undefined;
   const fromFile = args.secretFile === undefined ? undefined : readSecretFile(args.secretFile, io);
   if (args.secretFile !== undefined && fromFile === undefined) return undefined;
   if (given !== undefined && fromFile !== undefined) return { ...given, secret: fromFile };
@@ -155,13 +151,31 @@ function findTarget(args: LoginArguments, io: CliIo): Target | undefined {
   return undefined;
 }
 
-function parseServer(text: string): { address: string; port: number } | undefined {
+async function findServer(text: string, io: CliIo): Promise<{ address: string; port: number } | undefined> {
+  const server = parseServer(text);
+  if (server === undefined) {
+    io.err(`sallyport: --server wants HOST:PORT ([address]:port for IPv6), not ${printable(text)}`);
+    return undefined;
+  }
+  const { host, port } = server;
+  if (isIP(host) !== 0) return { address: host, port };
+  try {
+    return { address: (await lookup(host)).address, port };
+  } catch {
+    io.err(`sallyport: --server ${host}: nobody knows an address of that name`);
+    return undefined;
+  }
+}
+
+// A name stands with its port, so that a slip is not looked up; of an address alone the port is the usual one.
+function parseServer(text: string): { host: string; port: number } | undefined {
   const match = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text);
-  const host = match?.[1] ?? match?.[2];
-  const address = host === 'localhost' ? '127.0.0.1' : host;
-  const port = Number(match?.[3] ?? 1812);
-  if (address === undefined || isIP(address) === 0 || port > 65535) return undefined;
-  return { address, port };
+  const [, inBrackets, bare, digits] = match ?? [];
+  const host = bare === 'localhost' ? '127.0.0.1' : (inBrackets ?? bare);
+  const port = Number(digits ?? 1812);
+  if (host === undefined || port > 65535) return undefined;
+  const isName = digits !== undefined && inBrackets === undefined && /^[a-z0-9_.-]+$/i.test(host);
+  return isIP(host) !== 0 || isName ? { host, port } : undefined;
 }
 
 // A listener on every address is asked on loopback.

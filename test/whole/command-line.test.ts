@@ -21,8 +21,13 @@ describe('the command line', () => {
     [['login', '--user', 'alice', '--password', 'x'], /Unknown argument: password/],
     [['login', '--user', ''], /--user wants a name/],
     [['login', '--user', 'alice', '--timeout-seconds', 'soon'], /--timeout-seconds wants a number/],
-    [['login', '--user', 'alice', '--secret-file', 'nowhere'], /--secret-file nowhere cannot be read: it does not exist/],
+    [
+      ['login', '--user', 'alice', '--secret-file', 'nowhere'],
+      /--secret-file nowhere cannot be read: it does not exist/,
+    ],
     [['login', '--user', 'alice', '--server', 'somewhere'], /--server wants HOST:PORT/],
+    [['login', '--user', 'alice', '--server', '[gate]:1812'], /--server wants HOST:PORT/],
+    [['login', '--user', 'alice', '--server', 'gate.invalid:1812'], /gate\.invalid: nobody knows an address/],
     [['check', '--config', 'nowhere.yaml'], /nowhere\.yaml:1:1 cannot be read: it does not exist/],
     [['--config', 'nowhere.yaml', 'check'], /nowhere\.yaml:1:1 cannot be read: it does not exist/],
   ] as const)('%j is bad usage, with status 2 and one line', async (args, complaint) => {
