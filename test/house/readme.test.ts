@@ -85,7 +85,7 @@ describe('the commands of the manual', () => {
     expect([...named].filter((words) => !known.includes(words))).toEqual([]);
   });
 
-  it('that talk to a server have the options that their help names', async () => {
+  it('that talk to a server have the options that their help names', { timeout: 60_000 }, async () => {
     const talking = typed.filter(({ args }) => !OFFLINE.includes(args[0] ?? ''));
     expect(talking).not.toEqual([]);
     for (const { args } of talking) {
