@@ -65,7 +65,8 @@ export function createAdministration(deps: AdministrationDeps): Administration {
       const user = storage.directory.findUser(token.username);
       // Enrolled by now, they own something that a link of before must add nothing to.
       const mayHave = user?.id === token.userId && user.isEnabled && !storage.directory.hasTokens(user.id);
-      if (!mayHave) return false;
+      // Who was blocked, reset or given another password since may not be who has the link.
+      if (!mayHave || (user.rememberEpoch ?? 0) !== token.epoch) return false;
       return (await unlessUnknown(() => storage.tokens.addToken(token).then(() => true))) ?? false;
     },
   };

@@ -49,6 +49,7 @@ export interface Enrolments {
     readonly userId: number;
     readonly username: string;
     readonly client: string;
+    readonly epoch: number;
   }): { readonly url: string; readonly code: string } | undefined;
 }
 

@@ -11,7 +11,7 @@ export interface LoginUser {
   readonly lockedUntilMs: number;
   /** Wall time until which the block list refuses every login; `Infinity`: until somebody removes it. Absent: not blocked. */
   readonly blockedUntilMs?: number;
-  /** Counted up by whatever ends the remembered logins of the user; absent: 0. */
+  /** Counted up by whatever ends the remembered logins and the open enrolment of the user; absent: 0. */
   readonly rememberEpoch?: number;
   /** argon2id in PHC form, for the `local` primary; absent when the password lives upstream. */
   readonly passwordHash?: string;

@@ -125,7 +125,8 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
     // Whoever owns a token, disabled or not proved yet, sets up nothing new with a password alone.
     const mayEnrol = plan.unenrolled === 'enrol' && isFirstDoorOpen && request.client.challenge;
     if (mayEnrol && user !== undefined && deps.enrolments !== undefined && !directory.hasTokens(user.id)) {
-      const invitation = deps.enrolments.begin({ userId: user.id, username: user.name, client: request.client.name });
+      const { id: userId, name: username, rememberEpoch: epoch = 0 } = user;
+      const invitation = deps.enrolments.begin({ userId, username, client: request.client.name, epoch });
       if (invitation === undefined) return recorder.deny(visit, 'too-busy', details);
       return rounds.ask(visit, {
         session: { kind: 'enrolment', login },

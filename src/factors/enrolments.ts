@@ -24,6 +24,8 @@ export interface Enrollee {
   readonly username: string;
   /** Name of the client. */
   readonly client: string;
+  /** The user's at that login: counted up by a reset, a block, another password. A link from before any of them is void. */
+  readonly epoch: number;
 }
 
 /** How far an enrolment is. */
@@ -47,6 +49,8 @@ export type EnrolledToken = Pick<
   'userId' | 'type' | 'serial' | 'secret' | 'digits' | 'algorithm' | 'periodSeconds'
 > & {
   readonly username: string;
+  /** Of the login that the enrolment began with. */
+  readonly epoch: number;
   /** The step after the one that was shown, which is spent. */
   readonly nextCounter: number;
 };
@@ -64,8 +68,8 @@ export type EnrolmentProof =
 /** Enrolments that began with a login. Nothing of them is in the store until a passcode has proved the token. */
 export interface Enrolments {
   /**
-   * Begins one; gives the same link again while one of this user is open. `undefined`: too many are. Call it only for
-   * somebody who has passed the first door.
+   * Begins one; gives the same link again while one of this user and epoch is open. `undefined`: too many are. Call it only
+   * for somebody who has passed the first door.
    */
   begin(enrollee: Enrollee): EnrolmentLink | undefined;
   /** The code in any spelling people use. */
@@ -142,7 +146,8 @@ export function createEnrolments({ clock, random, settings }: EnrolmentsDeps): E
     begin(enrollee) {
       sweep();
       const open = openOf.get(enrollee.userId);
-      if (open !== undefined) return linkOf(open);
+      if (open?.enrollee.epoch === enrollee.epoch) return linkOf(open);
+      if (open !== undefined) forget(open);
       if (entries.size >= MAX_ENROLMENTS) return undefined;
       const entry = newEntry(enrollee, clock, random);
       entries.set(keyOf(entry.code), entry);
@@ -215,6 +220,6 @@ function tokenOf({ enrollee, serial, secret }: Entry): PasscodeToken {
 }
 
 function enrolledToken({ enrollee, serial, secret }: Entry, counter: number): EnrolledToken {
-  const { userId, username } = enrollee;
-  return { ...SHAPE, userId, username, serial, secret, nextCounter: counter + 1 };
+  const { userId, username, epoch } = enrollee;
+  return { ...SHAPE, userId, username, epoch, serial, secret, nextCounter: counter + 1 };
 }

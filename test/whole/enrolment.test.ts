@@ -25,7 +25,7 @@ describe('enrolment at login', () => {
         sections: { console: await publicConsole() },
       }),
     );
-    await addCrowd(gate.folder, { names: ['ada', 'bob', 'fay'], password: PASSWORD });
+    await addCrowd(gate.folder, { names: ['ada', 'bob', 'fay', 'gus', 'hal', 'ivy'], password: PASSWORD });
     await enrolAll(gate, 'cat', 'dan', 'eve');
     nas = await openNas(gate);
     silent = await openNas(gate, { from: '127.0.0.2' });
@@ -90,6 +90,26 @@ describe('enrolment at login', () => {
     expect(await eve.answer(phoneShows(key, 1))).toMatchObject({ code: 'Access-Accept' });
     expect((await eve.begin(PASSWORD)).message).not.toContain('taxi');
     expect(await eve.answer(phoneShows(undefined, 1))).toMatchObject({ code: 'Access-Challenge' });
+  });
+
+  it.each([
+    ['gus', ['user', 'reset', 'gus', '--reason', 'somebody knows your password.']],
+    ['hal', ['block', 'add', 'hal', '--reason', 'somebody knows the password']],
+    ['ivy', ['user', 'disable', 'ivy']],
+  ])('adds nothing by a link of before a help desk had to step in (%s)', async (user, command) => {
+    const url = LINK.exec((await new Visitor(nas, user).begin(PASSWORD)).message)?.[1] ?? '';
+    const key = keyOn(await (await fetch(url)).text());
+    await gate.mustRun(command);
+    expect((await post(url, phoneShows(key))).status).toBe(409);
+    const [noun = '', verb = ''] = command;
+    if (verb !== 'reset') await gate.mustRun([noun, verb === 'add' ? 'remove' : 'enable', user]);
+    expect((await post(url, phoneShows(key))).status).toBe(409);
+    const anew = LINK.exec((await new Visitor(nas, user).begin(PASSWORD)).message)?.[1] ?? '';
+    expect(anew).not.toBe(url);
+    expect((await fetch(url)).status).toBe(404);
+    const own = keyOn(await (await fetch(anew)).text());
+    expect(own).not.toBe(key);
+    expect((await post(anew, phoneShows(own))).status).toBe(200);
   });
 
   it('is not begun anew beside a token that waits for its proof: the user is told, and it opens once it is proved', async () => {

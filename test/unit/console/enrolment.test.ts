@@ -26,7 +26,7 @@ async function enrolling(
     return keep(token);
   };
   const { url } = await openConsole({ clock, enrolment: { enrolments, keep: keeping } }, options);
-  const link = enrolments.begin({ userId: 1, username: '<b>alice', client: 'vpn' });
+  const link = enrolments.begin({ userId: 1, username: '<b>alice', client: 'vpn', epoch: 0 });
   if (link === undefined) throw new Error('no link');
   const { code } = link;
   const progress = enrolments.progress(code);

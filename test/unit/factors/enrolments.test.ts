@@ -12,8 +12,8 @@ import { createSystemRandom } from '../../../src/lib/random.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 const MINUTE = 60_000;
-const alice = { userId: 1, username: 'alice', client: 'vpn' };
-const bob = { userId: 2, username: 'bob', client: 'vpn' };
+const alice = { userId: 1, username: 'alice', client: 'vpn', epoch: 0 };
+const bob = { userId: 2, username: 'bob', client: 'vpn', epoch: 0 };
 
 let clock: FakeClock;
 let enrolments: Enrolments;
@@ -134,6 +134,14 @@ describe('an enrolment', () => {
     enrolments.complete(first.code);
     expect(begin().code).not.toBe(first.code);
     expect(enrolments.progress(first.code).kind).toBe('complete');
+  });
+
+  it('of before a reset is void: the next login is given another', () => {
+    const first = begin();
+    const second = begin({ ...alice, epoch: 1 });
+    expect(second.code).not.toBe(first.code);
+    expect(enrolments.prove(first.code, '000000')).toEqual({ kind: 'unknown' });
+    expect(enrolments.prove(second.code, shown(second.code))).toMatchObject({ token: { userId: 1, epoch: 1 } });
   });
 
   it('is refused while ten thousand others are open', async () => {
