@@ -176,6 +176,26 @@ describeWithPeers(['slapd', 'slapadd', 'ldapmodify', 'openssl'], 'a directory, p
     }
   });
 
+  it('binds by a template in one spelling alone: whom the directory takes for alice is no second user', async () => {
+    const primary = await open({
+      directBind: `uid={user},ou=people,${BASE_DN}`,
+      bindDn: undefined,
+      bindPassword: undefined,
+    });
+    for (const name of [
+      'ａlice',
+      'aliｃe',
+      String.raw`EXAMPLE\ alice`,
+      'alice @example.com',
+      'comma,  name',
+      'comma,\u00a0name',
+    ]) {
+      expect(await primary.find?.(name), name).toEqual({ kind: 'unknown' });
+      expect(await primary.authenticate(passwordRequest(name, PASSWORD)), name).toMatchObject({ kind: 'rejected' });
+    }
+    expect(await primary.find?.('ALICE')).toMatchObject({ kind: 'found' });
+  });
+
   it('is spoken to under StartTLS, and not at all where the certificate is not the one', async () => {
     const plain = { urls: [`ldap://localhost:${slapd.ports.plain}`], startTls: true };
     expect(await find('alice', plain)).toMatchObject({ kind: 'found' });

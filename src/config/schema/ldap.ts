@@ -129,7 +129,7 @@ export const ldapPrimarySchema = z.strictObject({
     .regex(/^[^\0]*\{user\}[^\0]*$/, { error: 'must hold {user}' })
     .optional()
     .describe(
-      'Binds as this name without a search: a DN `uid={user},ou=people,dc=example,dc=com`, `{user}@example.com` or `EXAMPLE\\{user}`.',
+      'Binds as this name without a search: a DN `uid={user},ou=people,dc=example,dc=com`, `{user}@example.com` or `EXAMPLE\\{user}`. For names in ASCII alone, and only where an account has one name for that place: by two, it would be two users here.',
     ),
   userFilter: filterSchema.optional().describe('LDAP filter that users meet. Without it: whatever is a person.'),
   upnSuffixes: z

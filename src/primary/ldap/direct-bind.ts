@@ -4,10 +4,14 @@ import type { LoginName } from './login-name.ts';
 // What has a meaning in a UPN, in `DOMAIN\user`, or may not stand in an account's name.
 const NOT_IN_NAMES = /[\\/@"[\]:;|=,+*?<>\0]/;
 const PLACE = '{user}';
+// Directories take wide letters, accents and more spaces for others, and nobody says here for whom: each of these spellings
+// would be another user, without the second factor of the one who binds.
+const ONE_SPELLING = /^[!-~]+(?: [!-~]+)*$/;
 
-/** The user's own part of a name, where a template can take it. */
+/** The user's own part of a name, where a template can take it and no directory takes it for another one's. */
 export function directUser(name: LoginName): string | undefined {
-  return name.kind === 'foreign' ? undefined : name.user;
+  if (name.kind === 'foreign' || name.user === undefined) return undefined;
+  return ONE_SPELLING.test(name.user) ? name.user : undefined;
 }
 
 /** The name to bind with, of the template; `undefined` where the user's name cannot stand in it. */
