@@ -7,21 +7,25 @@ const LETTERS = new Map(
   Object.entries({ ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', ł: 'l', đ: 'd', ð: 'd', þ: 'th', ħ: 'h', ŧ: 't', ı: 'i' }),
 );
 
-function bare(name: string): string {
-  return /[^\\/]*$/.exec(name)![0].replace(/[@%][^]*$/, '');
+function bare(name: string): string[] {
+  const withoutPrefix = (text: string): string => /[^\\/]*$/.exec(text)![0];
+  const withoutRealm = (text: string): string => text.replace(/[@%][^]*$/, '');
+  return [withoutRealm(withoutPrefix(name)), withoutPrefix(withoutRealm(name))];
 }
 
 function plain(name: string): string {
   const letters = Array.from(name.normalize('NFKD'), (letter) => LETTERS.get(letter.toLowerCase()) ?? letter);
   return letters
     .join('')
-    .replace(/[\p{M}\p{C}\p{Default_Ignorable_Code_Point}]/gu, '')
-    .trim();
+    .replace(/[\p{M}\p{C}\p{Default_Ignorable_Code_Point}\u1806\ufffc]/gu, '')
+    .split(/\s+/)
+    .filter((word) => word !== '')
+    .join(' ');
 }
 
 /** The same without a quick way for plain names: every spelling, whatever the letters. */
 function slowly(text: string): Set<string> {
-  const all = [text, bare(text)].flatMap((name) => [name, plain(name), bare(plain(name))]);
+  const all = [text, ...bare(text)].flatMap((name) => [name, plain(name), ...bare(plain(name))]);
   return new Set(all.filter((name) => name !== text && name !== '' && name.length <= MAX_NAME));
 }
 

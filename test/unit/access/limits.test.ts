@@ -612,7 +612,7 @@ describe('the lock-out', () => {
 });
 
 describe('who is shut out', () => {
-  const spellings = ['alice', 'CORP\\alice', 'alice@example.com', 'a\u0301lice'];
+  const spellings = ['alice', 'CORP\\alice', 'alice@example.com', 'a\u0301lice', 'alice@any/realm'];
   const untilMs = 0;
   it.each([
     ['blocked', () => gate.storage.blocks.add({ username: 'alice', reason: 'x', by: 'admin', untilMs })],

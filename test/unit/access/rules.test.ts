@@ -51,7 +51,7 @@ describe('a rule that skips', () => {
   it('does not for a spelling of somebody whom it excepts', async () => {
     await gate.storage.users.setUser('alice', { groups: ['Admins'] });
     gate.setPolicy({ rules: [{ ...skipInOffice, except: { group: ['admins'] } }] });
-    for (const user of ['alice', 'ALICE', 'CORP\\alice', 'alice@example.com', 'a\u0301lice']) {
+    for (const user of ['alice', 'ALICE', 'CORP\\alice', 'alice@example.com', 'a\u0301lice', 'alice@any/realm']) {
       expect((await gate.decide({ user, station: '192.0.2.7' })).verdict.kind).not.toBe('accept');
     }
     await gate.addUser('bob');
@@ -68,7 +68,7 @@ describe('a rule that asks some for a second factor', () => {
     await gate.storage.users.setUser('alice', { groups: ['Admins'] });
     await gate.addUser('bob');
     gate.setPolicy(policy);
-    for (const user of ['alice', 'ALICE', 'CORP\\alice', 'alice@example.com', 'a\u0301lice']) {
+    for (const user of ['alice', 'ALICE', 'CORP\\alice', 'alice@example.com', 'a\u0301lice', 'alice@any/realm']) {
       expect((await gate.decide({ user })).verdict.kind).not.toBe('accept');
     }
     expect((await gate.decide({ user: 'bob' })).verdict.kind).toBe('accept');
