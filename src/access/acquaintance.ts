@@ -2,6 +2,7 @@ import { nameKey } from '../lib/name-key.ts';
 import type { Person, PersonLookup } from '../primary/index.ts';
 import type { LoginUser } from './directory.ts';
 import type { FirstDoorResult } from './first-door.ts';
+import { otherNames } from './other-names.ts';
 import type { People } from './people.ts';
 import { durable, LedgerError } from './recorder.ts';
 import type { Visit } from './visit.ts';
@@ -56,12 +57,12 @@ export function createAcquaintance({ people, planned }: AcquaintanceDeps): Acqua
   };
 
   async function identify(visit: Visit): Promise<Identified> {
-    const asked = await askDirectories(visit);
+    const asked = await askDirectories(visit, visit.username.name);
     if (asked === undefined) return { kind: 'identified', visit };
     const { primary, found } = asked;
     switch (found.kind) {
       case 'unknown':
-        return { kind: 'identified', visit };
+        return visit.user === undefined ? withLookalikes(visit) : { kind: 'identified', visit };
       case 'ambiguous':
         return { kind: 'ambiguous', visit };
       case 'unavailable':
@@ -69,6 +70,26 @@ export function createAcquaintance({ people, planned }: AcquaintanceDeps): Acqua
       case 'found':
         return underOneName(visit, found.person, primary);
     }
+  }
+
+  // A home server may take off what the directory does not: the rules for whoever it lets in then are theirs too.
+  async function withLookalikes(visit: Visit): Promise<Identified> {
+    const lookalikes: Person[] = [];
+    for (const name of otherNames(visit.username.text)) {
+      const asked = await askDirectories(visit, name);
+      switch (asked?.found.kind) {
+        case undefined:
+        case 'unknown':
+          continue;
+        case 'ambiguous':
+          return { kind: 'ambiguous', visit };
+        case 'unavailable':
+          return { kind: 'unavailable', said: { primary: asked.primary, result: asked.found } };
+        case 'found':
+          lookalikes.push(asked.found.person);
+      }
+    }
+    return { kind: 'identified', visit: lookalikes.length === 0 ? visit : planned({ ...visit, lookalikes }) };
   }
 
   function underOneName(visit: Visit, person: Person, personFrom: string): Identified {
@@ -97,16 +118,15 @@ export function createAcquaintance({ people, planned }: AcquaintanceDeps): Acqua
 }
 
 /** The first directory that can say; the next primary's only when one cannot be asked, and then only for whom it knows. */
-async function askDirectories({
-  request,
-  settings,
-  username,
-}: Visit): Promise<{ readonly primary: string; readonly found: PersonLookup } | undefined> {
+async function askDirectories(
+  { request, settings }: Visit,
+  name: string,
+): Promise<{ readonly primary: string; readonly found: PersonLookup } | undefined> {
   let last: { readonly primary: string; readonly found: PersonLookup } | undefined;
   for (const primary of request.client.primary) {
     const door = settings.primaries.get(primary);
     if (door?.find === undefined) continue;
-    const found = await door.find(username.name);
+    const found = await door.find(name);
     // Whom this one does not know, one that is down may: nothing can be said of their groups.
     const isSaid = found.kind !== 'unavailable' && (found.kind !== 'unknown' || last === undefined);
     if (isSaid) return { primary, found };

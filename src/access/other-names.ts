@@ -1,3 +1,5 @@
+import type { Visit } from './visit.ts';
+
 const MAX_NAME = 253;
 
 // Marks above and below letters, what is not seen, and two signs that directories leave out as well (RFC 4518 §2.2).
@@ -35,6 +37,12 @@ export function otherNames(text: string): readonly string[] {
     text,
     [text, ...bare(text)].flatMap((name) => [name, plain(name), ...bare(plain(name))]),
   );
+}
+
+/** The same of a visit, and the names of those whom a directory knows by one of them. */
+export function otherNamesOf({ username, lookalikes = [] }: Pick<Visit, 'username' | 'lookalikes'>): readonly string[] {
+  const names = otherNames(username.text);
+  return lookalikes.length === 0 ? names : [...names, ...lookalikes.map(({ name }) => name)];
 }
 
 function othersOf(text: string, names: readonly string[]): readonly string[] {

@@ -13,7 +13,7 @@ import type { Enrolments } from './deps.ts';
 import type { Directory } from './directory.ts';
 import { detailsOf, LoginVisitor } from './login-visitor.ts';
 import { enrolMessage, question, whilePaused } from './messages.ts';
-import { otherNames } from './other-names.ts';
+import { otherNamesOf } from './other-names.ts';
 import type { Cause, NewPassword, Passed } from './new-password.ts';
 import type { ChallengeReason } from './reason.ts';
 import type { Remember } from './remember.ts';
@@ -211,9 +211,9 @@ export function createSecondStep(deps: SecondStepDeps): SecondStep {
   }
 
   // Also a user whom upstream knows by several spellings, and who is enrolled here under another of them.
-  function ownsTokens({ user, username }: Visit): boolean {
-    if (user !== undefined) return directory.hasTokens(user.id);
-    return otherNames(username.text).some((name) => {
+  function ownsTokens(visit: Visit): boolean {
+    if (visit.user !== undefined) return directory.hasTokens(visit.user.id);
+    return otherNamesOf(visit).some((name) => {
       const other = directory.findUser(name);
       return other !== undefined && (!other.isEnabled || directory.hasTokens(other.id));
     });

@@ -1,5 +1,5 @@
 import type { Directory, LoginUser } from './directory.ts';
-import { otherNames } from './other-names.ts';
+import { otherNamesOf } from './other-names.ts';
 import type { Visit } from './visit.ts';
 
 /** Why a user stays outside whatever they know. */
@@ -17,13 +17,13 @@ export function shutFor(user: LoginUser, nowMs: number): Shut | undefined {
  * for both. A lock-out does not: anybody can bring one about, and it guards what only the user themselves has here.
  */
 export function shutOf(
-  { user, person, username }: Pick<Visit, 'user' | 'person' | 'username'>,
+  visit: Pick<Visit, 'user' | 'person' | 'username' | 'lookalikes'>,
   directory: Pick<Directory, 'findUser'>,
   nowMs: number,
 ): Shut | undefined {
-  if (user !== undefined) return shutFor(user, nowMs);
-  if (person !== undefined) return undefined;
-  for (const name of otherNames(username.text)) {
+  if (visit.user !== undefined) return shutFor(visit.user, nowMs);
+  if (visit.person !== undefined) return undefined;
+  for (const name of otherNamesOf(visit)) {
     const other = directory.findUser(name);
     const shut = other && shutFor(other, nowMs);
     if (shut !== undefined && shut !== 'locked-out') return shut;

@@ -1,13 +1,14 @@
 import type { AddressOctets } from '../lib/ip.ts';
 import { nameKey } from '../lib/name-key.ts';
 import { groupKey, type Facts, type Identity } from '../policy/index.ts';
+import type { Person } from '../primary/index.ts';
 import type { Directory } from './directory.ts';
-import { otherNames } from './other-names.ts';
+import { otherNamesOf } from './other-names.ts';
 import { userAddressOf } from './station.ts';
 import type { Visit } from './visit.ts';
 
 /** What is known of a visit before there is a plan for it. */
-export type VisitParts = Pick<Visit, 'request' | 'username' | 'user' | 'person'>;
+export type VisitParts = Pick<Visit, 'request' | 'username' | 'user' | 'person' | 'lookalikes'>;
 
 /** What rules are asked about a visit; looked at only as far as the rules of its policy ask. */
 export function factsOf(visit: VisitParts, directory: Pick<Directory, 'findUser'>, nowMs: number): Facts {
@@ -17,7 +18,7 @@ export function factsOf(visit: VisitParts, directory: Pick<Directory, 'findUser'
 }
 
 /** Who is to be judged, from where and when. */
-export interface KnownFacts extends Pick<Visit, 'username' | 'user' | 'person'> {
+export interface KnownFacts extends Pick<Visit, 'username' | 'user' | 'person' | 'lookalikes'> {
   readonly client: string;
   readonly address: () => AddressOctets | undefined;
   readonly nowMs: number;
@@ -39,7 +40,7 @@ export function createFacts(known: KnownFacts, directory: Pick<Directory, 'findU
     },
     widest() {
       const isKnown = known.user !== undefined || known.person !== undefined;
-      return isKnown ? this.identity : (widest ??= widestOf(known.username, directory));
+      return isKnown ? this.identity : (widest ??= widestOf(known, directory));
     },
   };
 }
@@ -52,13 +53,18 @@ function identityOf({ username, user, person }: Who): Identity {
     const key = name === undefined ? username.key : nameKey(name);
     if (!userKeys.includes(key)) userKeys.push(key);
   }
-  const groups = [...(user?.groups ?? []), ...(person?.groups ?? []).flatMap(({ dn, name }) => [dn, name])];
+  const groups = [...(user?.groups ?? []), ...(person === undefined ? [] : groupsOf(person))];
   return { userKeys, groupKeys: groups.map(groupKey) };
 }
 
+function groupsOf({ groups }: Person): string[] {
+  return groups.flatMap(({ dn, name }) => [dn, name]);
+}
+
 // `CORP\root` is nobody here, but may be root to a home server: what shuts root out, or in, holds for both.
-function widestOf(username: Who['username'], directory: Pick<Directory, 'findUser'>): Identity {
-  const names = otherNames(username.text);
+function widestOf(known: KnownFacts, directory: Pick<Directory, 'findUser'>): Identity {
+  const names = otherNamesOf(known);
   const groups = names.flatMap((name) => directory.findUser(name)?.groups ?? []);
-  return { userKeys: [username.key, ...names.map(nameKey)], groupKeys: groups.map(groupKey) };
+  const theirs = (known.lookalikes ?? []).flatMap(groupsOf);
+  return { userKeys: [known.username.key, ...names.map(nameKey)], groupKeys: [...groups, ...theirs].map(groupKey) };
 }

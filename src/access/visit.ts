@@ -19,6 +19,8 @@ export interface Visit {
   readonly user: LoginUser | undefined;
   /** What a directory says of the user; `undefined` where none is asked or it knows nobody of that name. */
   readonly person: Person | undefined;
+  /** Whom a home server may mean: those whom a directory knows by other spellings of a name that it does not know itself. */
+  readonly lookalikes?: readonly Person[];
   /** The primary of the client whose directory said so. */
   readonly personFrom?: string;
   /** The directory cannot be asked who that is: nothing is known of groups. */

@@ -101,6 +101,40 @@ describe('somebody of the directory', () => {
     expect(await acquaintance.identify(visit)).toMatchObject({ kind: 'unavailable', said: { primary: 'one' } });
   });
 
+  it.each([
+    [
+      'a rule asks for a second factor',
+      { factors: [], rules: [{ when: { group: ['admins'] }, then: 'factors', factors: ['totp'] }] },
+    ],
+    ['a rule shuts out', { factors: [], rules: [{ when: { group: ['admins'] }, then: 'deny' }] }],
+    ['a rule lets in without, but not them', { rules: [{ when: {}, then: 'skip', except: { group: ['admins'] } }] }],
+  ] satisfies [string, Partial<PolicyOptions>][])(
+    'whom %s by their group there, is met under no name of theirs but a home server’s',
+    async (_, policy) => {
+      knows('admins');
+      gate.setPolicy(policy);
+      for (const user of ['alice', 'alice@any.realm', 'OTHER\\alice'])
+        expect((await gate.decide({ user })).verdict.kind, user).not.toBe('accept');
+      expect((await gate.decide({ user: 'bob@any.realm' })).verdict.kind).toBe('accept');
+      gate.answerDirectory((name) => (name === 'alice' ? { kind: 'unavailable', cause: 'down' } : { kind: 'unknown' }));
+      expect(outcome(await gate.decide({ user: 'alice@any.realm' }))).toBe('reject primary-unavailable');
+      gate.answerDirectory((name) => ({ kind: name === 'alice' ? 'ambiguous' : 'unknown' }));
+      expect(outcome(await gate.decide({ user: 'alice@any.realm' }))).toBe('reject user-ambiguous');
+    },
+  );
+
+  it('who is blocked, or has a token, under the name there, has no other for a home server', async () => {
+    const smith = {
+      kind: 'found',
+      person: { name: 'alice', dn: 'cn=alice', source: 'door', externalId: 'a1', groups: [] },
+    } as const;
+    gate.answerDirectory((name) => (name === 'a.smith' ? smith : { kind: 'unknown' }));
+    gate.setPolicy({ unenrolled: 'allow' });
+    expect(outcome(await gate.decide({ user: 'a.smith@any.realm' }))).toBe('reject unenrolled');
+    await gate.storage.blocks.add({ username: 'alice', reason: 'x', by: 'admin', untilMs: 0 });
+    expect(outcome(await gate.decide({ user: 'a.smith@any.realm' }))).toBe('reject blocked');
+  });
+
   it('has one limit for every spelling of the name', async () => {
     gate.setLimits({ rates: { perClientPerSecond: undefined, perUserPerMinute: 3, perAddressPerMinute: undefined } });
     const outcomes: string[] = [];
