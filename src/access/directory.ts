@@ -26,6 +26,8 @@ export interface LoginUser {
   readonly preferred?: readonly string[];
   /** Names of the groups that the store keeps of the user; absent: none. */
   readonly groups?: readonly string[];
+  /** The primary whose directory they come from; absent: an administrator has added them. */
+  readonly source?: string;
   /** Why the enrolment was reset, to be shown to the user; absent once a token is active again. */
   readonly resetReason?: string;
 }

@@ -45,7 +45,7 @@ export function createProofs({ codeDigest, verifyPin }: Pick<AccessDeps, 'codeDi
     },
     findAppPassword(visit) {
       const { credentials, client } = visit.request;
-      if (visit.user === undefined) return undefined;
+      if (visit.user === undefined || isGone(visit)) return undefined;
       if (credentials.kind !== 'pap' || credentials.password.length > MAX_APP_PASSWORD_OCTETS) return undefined;
       if (!APP_PASSWORD.test(credentials.password.toString('latin1').replace(/[ -]/g, ''))) return undefined;
       const here = visit.ways.appPasswords().filter((code) => code.client === client.name);
@@ -62,6 +62,13 @@ export function createProofs({ codeDigest, verifyPin }: Pick<AccessDeps, 'codeDi
     const digest = codeDigest(user.id, typed.toString('latin1'));
     return codes.find((code) => code.digest.length === digest.length && timingSafeEqual(code.digest, digest));
   }
+}
+
+// The first door tells whose account is at its end, but is not asked about app passwords: the directory has to know them still.
+function isGone({ user, person, isUnidentified, request, settings }: Visit): boolean {
+  if (person !== undefined) return person.isDisabled === true;
+  if (user?.source === undefined || isUnidentified === true) return false;
+  return request.client.primary.some((name) => settings.primaries.get(name)?.find !== undefined);
 }
 
 // The lengths that the user's own tokens have; what we send has six.

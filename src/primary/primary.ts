@@ -88,6 +88,8 @@ export interface Person {
   readonly externalId?: string;
   /** Groups they belong to, nested ones included. */
   readonly groups: readonly { readonly dn: string; readonly name: string }[];
+  /** The account may not be used (Active Directory): what opens a door without asking the directory opens none. */
+  readonly isDisabled?: true;
   readonly firstName?: string;
   readonly lastName?: string;
   readonly email?: string;

@@ -24,13 +24,16 @@ const MAX_NAME_OCTETS = 253;
 const MAX_CHARACTERS = 256;
 const MAIL = /^[^\s@\p{C}]+@[^\s@\p{C}]+$/u;
 const GUID_OCTETS = 16;
+// MS-ADTS §2.2.16; other directories have nothing of that name.
+const ACCOUNT_CONTROL = 'userAccountControl';
+const ACCOUNT_DISABLED = 0x2;
 
 /** The attributes that a person is made of. */
 export function attributesOf(names: PersonAttributes): string[] {
   const { nameAttribute, idAttribute, firstNameAttribute, lastNameAttribute } = names;
   const { mailAttribute, languageAttribute, phoneAttributes } = names;
   const texts = [nameAttribute, firstNameAttribute, lastNameAttribute, mailAttribute, languageAttribute];
-  return [...new Set([...texts, idAttribute, ...phoneAttributes])];
+  return [...new Set([...texts, idAttribute, ...phoneAttributes, ACCOUNT_CONTROL])];
 }
 
 /** The person of an entry; `undefined` where it has no name by which somebody could log in. */
@@ -52,6 +55,7 @@ export async function readPerson(
     dn: entry.dn,
     source: context.source,
     groups: context.groups,
+    ...(isDisabled(entry) && { isDisabled: true }),
     ...(externalId !== undefined && { externalId }),
     ...(firstName !== undefined && { firstName }),
     ...(lastName !== undefined && { lastName }),
@@ -59,6 +63,10 @@ export async function readPerson(
     ...(phone !== undefined && { phone }),
     ...(language !== undefined && { language }),
   };
+}
+
+function isDisabled(entry: DirectoryEntry): boolean {
+  return (Number(textOf(entry, ACCOUNT_CONTROL) ?? 0) & ACCOUNT_DISABLED) !== 0;
 }
 
 /** The name of a group: its CN, or whatever its DN begins with. */

@@ -107,7 +107,7 @@ function onceAtATime(work: (userId: number) => Promise<void>): (userId: number) 
 }
 
 const userColumns = `id, name, is_enabled, locked_at_ms, lock_seconds, password_hash, first_name, last_name, email, phone, language,
-  pin_hash, preferred, reset_reason, remember_epoch, ${blockedUntil}, group_names`;
+  pin_hash, preferred, reset_reason, remember_epoch, ${blockedUntil}, group_names, source`;
 
 type UserRow = [
   id: number,
@@ -127,6 +127,7 @@ type UserRow = [
   rememberEpoch: number,
   blockedUntilMs: number | null,
   groupNames: string | null,
+  source: string | null,
 ];
 
 function loginUser(row: UserRow, lockedUntilMs: number, nowMs: number): LoginUser {
@@ -147,6 +148,7 @@ function loginUser(row: UserRow, lockedUntilMs: number, nowMs: number): LoginUse
     ...(row[12] !== null && { preferred: row[12].split(',') }),
     ...(row[13] !== null && { resetReason: row[13] }),
     ...(row[16] !== null && { groups: row[16].split('\n') }),
+    ...(row[17] !== null && { source: row[17] }),
   };
 }
 

@@ -9,13 +9,11 @@ import { openGate, type Gate } from '../../support/gate.ts';
 let gate: Gate;
 let alice: (steps?: number) => string;
 
-const person = (...groups: string[]): PersonLookup => {
-  const found: Person = {
-    ...{ name: 'alice', dn: 'cn=alice', source: 'door', externalId: 'a1' },
-    groups: groups.map((name) => ({ name, dn: `cn=${name}` })),
-  };
-  return { kind: 'found', person: found };
-};
+const alicesPerson: Person = { name: 'alice', dn: 'cn=alice', source: 'door', externalId: 'a1', groups: [] };
+const person = (...groups: string[]): PersonLookup => ({
+  kind: 'found',
+  person: { ...alicesPerson, groups: groups.map((name) => ({ name, dn: `cn=${name}` })) },
+});
 const spelt = /^(corp\\)?alice(@example\.com)?$/i;
 const knows = (...groups: string[]): void =>
   gate.answerDirectory((name) => (spelt.test(name) ? person(...groups) : { kind: 'unknown' }));
@@ -51,6 +49,26 @@ describe('while the directory cannot be asked', () => {
     expect(outcome(await gate.decide({ password }))).toBe('reject denied-by-rule');
     isDown();
     expect(outcome(await gate.decide({ password }))).toBe('reject primary-unavailable');
+  });
+
+  it.each([
+    ['has gone from the directory', () => gate.answerDirectory(() => ({ kind: 'unknown' }))],
+    [
+      'is disabled there',
+      () => gate.answerDirectory(() => ({ kind: 'found', person: { ...alicesPerson, isDisabled: true } })),
+    ],
+  ])('an app password opens nothing for who %s', async (_, end) => {
+    const password = await addAppPassword();
+    await gate.decide({});
+    expect(outcome(await gate.decide({ password }))).toBe('accept app-password');
+    end();
+    expect(outcome(await gate.decide({ password }))).toBe('reject primary-rejected');
+  });
+
+  it('an app password is good for whom no directory has ever known, beside one', async () => {
+    const password = await addAppPassword();
+    gate.answerDirectory(() => ({ kind: 'unknown' }));
+    expect(outcome(await gate.decide({ password }))).toBe('accept app-password');
   });
 
   it('an app password goes on where no rule says anything', async () => {
