@@ -88,6 +88,11 @@ describeWithPeers(['root', 'samba', 'ldapsearch', 'openssl'], 'Active Directory,
       expect(await find(spelling), spelling).toBeUndefined();
   });
 
+  it('tells whose account is disabled', async () => {
+    expect(await find('disabled')).toMatchObject({ name: 'disabled', isDisabled: true });
+    expect(await find('alice')).not.toHaveProperty('isDisabled');
+  });
+
   it('tells of groups through groups, the primary group and what that is in among them', async () => {
     const nested = ['Domain Users', 'Users', 'everybody', 'inner', 'middle', 'outer'];
     expect(await groupsOf('alice')).toEqual(nested);

@@ -6,7 +6,7 @@ import { DirectoryError } from './error.ts';
 import { all, inChainFilter, parentsFilter, selfFilter, selfOrInChainFilter, writtenFilter } from './filters.ts';
 import { groupName } from './person.ts';
 import { findBySid, primaryGroupSid } from './primary-group.ts';
-import { search, type Searching } from './search.ts';
+import { refusePart, search, type Searching } from './search.ts';
 
 /** How groups are found. */
 export type GroupRules = Pick<
@@ -129,6 +129,7 @@ async function groupsThat(
       sizeLimit: 0,
       page: { size: rules.pageSize, cookie },
     });
+    refusePart(answer);
     found.push(
       ...answer.places.map(({ entry }) => ({ dn: entry.dn, name: textOf(entry, NAME) ?? groupName(entry.dn) })),
     );

@@ -7,7 +7,7 @@ import { DirectoryError } from './error.ts';
 import { all, anything, enabledFilter, memberAttributes, membersFilter, writtenFilter } from './filters.ts';
 import { attributesOf, readPerson, type ReadPhone } from './person.ts';
 import { ridOf } from './primary-group.ts';
-import { Code, search, type Answer, type Searching } from './search.ts';
+import { refusePart, search, type Answer, type Searching } from './search.ts';
 
 /** One page of people. */
 export type PeoplePage = readonly Person[];
@@ -73,14 +73,9 @@ async function readPage(
     sizeLimit: 0,
     page: { size: pageSize, cookie },
   });
+  // Of a part, the others would seem gone.
   refusePart(answer);
   return answer;
-}
-
-// A part of the list would make the others seem gone.
-function refusePart({ isMore }: Answer): void {
-  if (isMore)
-    throw new DirectoryError('refused', `the directory gives no more entries (result ${Code.sizeLimitExceeded})`);
 }
 
 async function membersOf(

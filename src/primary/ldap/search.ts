@@ -29,7 +29,7 @@ export interface Place {
 /** What a search brought, referrals included. */
 export interface Answer {
   readonly places: readonly Place[];
-  /** There are more than were asked for. */
+  /** There are more than were asked for, or than a server gives. */
   readonly isMore: boolean;
   /** Where the next page begins; `undefined` after the last one. */
   readonly cookie: Buffer | undefined;
@@ -56,24 +56,35 @@ export async function search(searching: Searching, question: SearchQuestion): Pr
   const places = found.entries.map((entry) => ({ entry, at: undefined }));
   const elsewhere = await follow(searching, question, isAway ? found.result.referrals : found.references);
   return {
-    places: [...places, ...elsewhere],
-    isMore: found.result.code === Code.sizeLimitExceeded,
+    places: [...places, ...elsewhere.places],
+    isMore: found.result.code === Code.sizeLimitExceeded || elsewhere.isMore,
     cookie: found.result.cookie.length === 0 ? undefined : found.result.cookie,
   };
 }
 
-async function follow(searching: Searching, question: SearchQuestion, urls: readonly string[]): Promise<Place[]> {
+type Elsewhere = Pick<Answer, 'places' | 'isMore'>;
+
+// Pages are turned here alone: elsewhere a second one is more than was asked for.
+async function follow(searching: Searching, question: SearchQuestion, urls: readonly string[]): Promise<Elsewhere> {
   const { follow: ask, allow, deadlineMs } = searching;
-  if (ask === undefined) return [];
+  if (ask === undefined) return { places: [], isMore: false };
   const allowed = urls.flatMap((url) => allow(url) ?? []).slice(0, MAX_FOLLOWED);
   const places: Place[] = [];
+  let isMore = false;
   for (const referral of allowed) {
     const { target, base } = referral;
     const found = await ask(referral, { ...question, base: base ?? question.base }, deadlineMs);
     if (found.result.code !== Code.referral) refuseFailure(found.result);
     places.push(...found.entries.map((entry) => ({ entry, at: target })));
+    isMore ||= found.result.code === Code.sizeLimitExceeded || found.result.cookie.length > 0;
   }
-  return places;
+  return { places, isMore };
+}
+
+/** Throws where that is a part of what there is: whoever or whatever is missing would seem not to be. */
+export function refusePart({ isMore }: Pick<Answer, 'isMore'>): void {
+  if (isMore)
+    throw new DirectoryError('refused', `the directory gives no more entries (result ${Code.sizeLimitExceeded})`);
 }
 
 /** Throws where a search came to nothing. A base that is not there is a mistake of the configuration. */
