@@ -10,6 +10,7 @@ import { answerHomeServer, askFirstDoor, type FirstDoorResult } from './first-do
 import { createFirstStep, isPasswordRight, type FirstStepContext } from './first-step.ts';
 import { createFatigue } from './fatigue.ts';
 import { createFraudDesk } from './fraud.ts';
+import { isGone } from './gone.ts';
 import { createLastWrong, wrongKeyOf } from './last-wrong.ts';
 import { createLoopGuard } from './loop-guard.ts';
 import { createNewPassword, type NewPassword } from './new-password.ts';
@@ -220,7 +221,8 @@ export function createDecide(deps: AccessDeps): Decide {
   // Where no primary could be asked, that has to be allowed still; and while nobody can say who that is, nothing else goes on.
   function isFirstDoorPassed(visit: Visit, { kind, login }: ChallengeSession): boolean {
     const isUnasked = kind === 'second-door' && login.primary === undefined;
-    return isUnasked ? unavailableRule(visit, deps.openings)[0] === 'allow' : visit.isUnidentified !== true;
+    if (!isUnasked) return visit.isUnidentified !== true;
+    return unavailableRule(visit, deps.openings)[0] === 'allow' && !isGone(visit);
   }
 
   async function askedByHomeServer(

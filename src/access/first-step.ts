@@ -2,6 +2,7 @@ import type { Answer, PendingLogin, StalePassword } from '../challenge/index.ts'
 import type { PrimaryResult } from '../primary/index.ts';
 import { EAP_ROUND_TTL_MS } from './eap.ts';
 import type { FirstDoorResult } from './first-door.ts';
+import { isGone } from './gone.ts';
 import { wrongKeyOf, type LastWrong } from './last-wrong.ts';
 import type { NewPassword } from './new-password.ts';
 import type { OpeningWatch } from './openings.ts';
@@ -130,7 +131,7 @@ export function createFirstStep(tools: {
         return recorder.deny(visit, isBusy ? 'too-busy' : 'primary-unavailable');
       case 'allow':
         if (isBusy) return recorder.deny(visit, 'too-busy');
-        if (!isPlanSure(visit)) return recorder.deny(visit, 'primary-unavailable');
+        if (!isPlanSure(visit) || isGone(visit)) return recorder.deny(visit, 'primary-unavailable');
         // Without the home server there is neither an EAP-Success nor anybody who says who that is; and nobody changes a password.
         return credentials.kind === 'eap' || isPasswordChange(credentials)
           ? recorder.deny(visit, 'primary-unavailable')

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Code } from './codes.ts';
 import type { AccessDeps, PinCheck } from './deps.ts';
+import { isGone } from './gone.ts';
 import type { Visit } from './visit.ts';
 
 /** What a user can prove by something that the store knows: a PIN, a code, a password for one client. */
@@ -62,13 +63,6 @@ export function createProofs({ codeDigest, verifyPin }: Pick<AccessDeps, 'codeDi
     const digest = codeDigest(user.id, typed.toString('latin1'));
     return codes.find((code) => code.digest.length === digest.length && timingSafeEqual(code.digest, digest));
   }
-}
-
-// The first door tells whose account is at its end, but is not asked about app passwords: the directory has to know them still.
-function isGone({ user, person, isUnidentified, request, settings }: Visit): boolean {
-  if (person !== undefined) return person.isDisabled === true;
-  if (user?.source === undefined || isUnidentified === true) return false;
-  return request.client.primary.some((name) => settings.primaries.get(name)?.find !== undefined);
 }
 
 // The lengths that the user's own tokens have; what we send has six.

@@ -51,13 +51,14 @@ describe('while the directory cannot be asked', () => {
     expect(outcome(await gate.decide({ password }))).toBe('reject primary-unavailable');
   });
 
-  it.each([
+  const atItsEnd: [string, () => void][] = [
     ['has gone from the directory', () => gate.answerDirectory(() => ({ kind: 'unknown' }))],
     [
       'is disabled there',
       () => gate.answerDirectory(() => ({ kind: 'found', person: { ...alicesPerson, isDisabled: true } })),
     ],
-  ])('an app password opens nothing for who %s', async (_, end) => {
+  ];
+  it.each(atItsEnd)('an app password opens nothing for who %s', async (_, end) => {
     const password = await addAppPassword();
     await gate.decide({});
     expect(outcome(await gate.decide({ password }))).toBe('accept app-password');
@@ -86,6 +87,20 @@ describe('while the directory cannot be asked', () => {
     expect(outcome(answered)).toBe('accept both-doors');
     expect(answered.event).toMatchObject({ primaryPassedUnavailable: true, unavailableBy: 'policy' });
   });
+
+  it.each(atItsEnd)(
+    'the second door alone opens nothing for who %s, where the directory can be asked',
+    async (_, end) => {
+      await gate.decide({});
+      gate.setPolicy({ unavailable: 'allow' });
+      gate.answerFirstDoor(() => ({ kind: 'unavailable', cause: 'down' }));
+      const state = stateOf(await gate.decide({}));
+      expect(state).toBeDefined();
+      end();
+      expect(outcome(await gate.decide({}))).toBe('reject primary-unavailable');
+      expect(outcome(await gate.decide({ state, password: alice() }))).toBe('reject primary-unavailable');
+    },
+  );
 
   it.each<[string, Partial<PolicyOptions>, () => void, () => void]>([
     ['the first door was open', {}, () => undefined, isDown],
