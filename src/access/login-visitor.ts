@@ -14,8 +14,7 @@ export class LoginVisitor implements Visitor {
 
   constructor(visit: Visit, login: PendingLogin, deps: SecondStepDeps) {
     const { attempt } = visit.request;
-    const { client, userKey } = login;
-    this.#key = { client, userKey, station: stationKeyOf(visit.request), ...(attempt !== undefined && { attempt }) };
+    this.#key = { ...loginKeyOf(visit, login), ...(attempt !== undefined && { attempt }) };
     this.deadlineMs = deadlineOf(visit);
     this.#visit = visit;
     this.#login = login;
@@ -47,6 +46,12 @@ export class LoginVisitor implements Visitor {
   findCode(typed: Buffer): ReturnType<Visitor['findCode']> {
     return this.#deps.findCode(this.#visit, typed);
   }
+}
+
+/** Which login it is to what is open outside. */
+export function loginKeyOf({ request, user }: Visit, { client, userKey }: PendingLogin): LoginKey {
+  const epoch = user?.rememberEpoch;
+  return { client, userKey, station: stationKeyOf(request), ...(epoch !== undefined && { epoch }) };
 }
 
 function openedBy({ stale }: PendingLogin): Opened {

@@ -13,7 +13,7 @@ export interface PlansOfVisits {
   planFor(visit: VisitParts, settings: AccessSettings): Plan;
   /**
    * The plan for the answer to an open question; `undefined`: no factor is left that both the beginning and now allow, or the
-   * user of that name is another one by now.
+   * user of that name is another one by now, or was reset or blocked meanwhile.
    */
   planForAnswer(visit: Visit, login: Pick<PendingLogin, 'begun' | 'userId'>): Plan | undefined;
   /** What an Accept carries: the home server's attributes as far as the client's relay rules leave them, then those of rule and policy. */
@@ -31,7 +31,11 @@ export function createPlansOfVisits(directory: Pick<Directory, 'findUser'>, cloc
     },
     planForAnswer({ plan, user }, { begun, userId }) {
       if (userId !== undefined && userId !== user?.id) return undefined;
-      return begun === undefined ? plan : continueUnder(begun, plan);
+      if (begun === undefined) return plan;
+      const [under = '', epoch = 0] = begun.split(EPOCH_SIGN);
+      // A phone that was lost, a reset or a block came between: whoever has begun may not be the user.
+      if (userId !== undefined && Number(epoch) !== (user?.rememberEpoch ?? 0)) return undefined;
+      return continueUnder(under, plan);
     },
     grant(visit, relayed) {
       const { request, settings, plan } = visit;
@@ -45,6 +49,10 @@ export function createPlansOfVisits(directory: Pick<Directory, 'findUser'>, cloc
 }
 
 /** What is kept of a plan while its question is open. */
-export function begunUnder({ plan }: Visit): Pick<PendingLogin, 'begun'> {
-  return { begun: beginUnder(plan) };
+export function begunUnder({ plan, user }: Visit): Pick<PendingLogin, 'begun'> {
+  const begun = beginUnder(plan);
+  // Most have none: then all logins of a plan share one text.
+  return { begun: user?.rememberEpoch === undefined ? begun : `${begun}${EPOCH_SIGN}${user.rememberEpoch}` };
 }
+
+const EPOCH_SIGN = '@';

@@ -16,8 +16,8 @@ import {
   type MsChap2Exchange,
 } from '../radius/index.ts';
 import { factorWords } from './append.ts';
+import { loginKeyOf } from './login-visitor.ts';
 import type { OpenChallenge } from './second-step.ts';
-import { stationKeyOf } from './station.ts';
 import type { Visit } from './visit.ts';
 
 /*
@@ -64,7 +64,7 @@ export function createUnveil(open: OpenFactors, nowMs: () => number): Unveil {
   function candidates(visit: Visit, { login, challenge }: OpenChallenge): readonly Buffer[] {
     const { factors } = visit.settings;
     const shown = visit.ways.tokens().flatMap((token) => factors[token.type].shown(token, nowMs()));
-    const key = { client: login.client, userKey: login.userKey, station: stationKeyOf(visit.request) };
+    const key = loginKeyOf(visit, login);
     const asked = challenge.state === 'choosing' ? undefined : open.find(challenge.openId ?? '');
     const sent = [...open.codesOf(key), ...(asked === undefined ? [] : [asked])];
     return [...FIXED, ...shown.map((passcode) => Buffer.from(passcode, 'latin1')), ...sent.flatMap(codeOf)];

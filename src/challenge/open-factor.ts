@@ -9,6 +9,8 @@ export interface LoginKey {
   readonly station: string;
   /** The request authenticator: the same request has the same, from whichever port it comes again (RFC 2865 §3). */
   readonly attempt?: string;
+  /** The user's at that login; absent: 0. What was sent before a reset, a lost phone or a block opens nothing behind it. */
+  readonly epoch?: number;
 }
 
 /** How an approval ended. */

@@ -253,8 +253,8 @@ function reachedOf({ tokenId, sentTo }: OpenFactor): Reached {
   return { ...(tokenId !== undefined && { tokenId }), ...(sentTo !== undefined && { sentTo }) };
 }
 
-function keyOf({ client, userKey, station }: LoginKey): string {
-  return [client, userKey, station].join('\0');
+function keyOf({ client, userKey, epoch = 0, station }: LoginKey): string {
+  return [client, userKey, epoch, station].join('\0');
 }
 
 function isEqual(a: Buffer, b: Buffer): boolean {

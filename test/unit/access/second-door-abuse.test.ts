@@ -60,7 +60,7 @@ describe('a phone that is asked', () => {
     const receipt = gate.desk.tap({ kind: 'approved' });
     const shown = receipt.kind === 'taken' ? (receipt.code ?? '') : '';
     await gate.storage.tokens.deleteToken('PHONE-alice');
-    expect(outcome(await gate.decide({ password: shown, state: stateOf(question) }))).toBe('reject locked-out');
+    expect(outcome(await gate.decide({ password: shown, state: stateOf(question) }))).toBe('reject challenge-expired');
   });
 
   it('approves for one user, client and station alone', async () => {
@@ -204,6 +204,28 @@ describe('a passcode that was sent', () => {
     expect(answers.map(outcome).toSorted()).toEqual(['accept both-doors', 'challenge passcode-asked-again']);
   });
 
+  it.each([
+    ['the phone is lost', () => gate.storage.users.forgetPhone('alice')],
+    ['the password is another', () => gate.storage.users.setUser('alice', { passwordHash: '$argon2id$other' })],
+    [
+      'the user was blocked for a while',
+      async () => {
+        await gate.storage.blocks.add({ username: 'alice', reason: 'x', by: 'admin', untilMs: 0 });
+        await gate.storage.blocks.remove('alice');
+      },
+    ],
+  ])('opens nothing any more once %s, neither in its challenge nor in another', async (_, step) => {
+    const state = stateOf(await gate.decide({}));
+    const passcode = gate.desk.lastPasscode();
+    await step();
+    expect(outcome(await gate.decide({ password: passcode, state }))).toBe('reject challenge-expired');
+    expect(outcome(await gate.decide({ password: `secret,${passcode}` }))).toBe('challenge passcode-asked-again');
+    const other = stateOf(await gate.decide({}));
+    expect(outcome(await gate.decide({ password: passcode, state: other }))).toBe('challenge passcode-asked-again');
+    const last = stateOf(await gate.decide({}));
+    expect(outcome(await gate.decide({ password: code(), state: last }))).toBe('accept both-doors');
+  });
+
   it('is nothing in the challenge of another client', async () => {
     await gate.decide({});
     const password = gate.desk.lastPasscode();
@@ -212,11 +234,11 @@ describe('a passcode that was sent', () => {
     expect(outcome(answer)).toBe('challenge passcode-asked-again');
   });
 
-  it.each<[string, () => Promise<unknown>]>([
-    ['was lost', () => gate.storage.users.forgetPhone('alice')],
-    ['is another one by now', () => gate.storage.users.setUser('alice', { phone: '+4587654321' })],
-    ['belongs to who had the name before', replaceAlice],
-  ])('lets nobody in when the phone that it went to %s', async (_, change) => {
+  it.each<[string, string, () => Promise<unknown>]>([
+    ['was lost', 'challenge passcode-asked-again', () => gate.storage.users.forgetPhone('alice')],
+    ['is another one by now', 'reject locked-out', () => gate.storage.users.setUser('alice', { phone: '+4587654321' })],
+    ['belongs to who had the name before', 'reject locked-out', replaceAlice],
+  ])('lets nobody in when the phone that it went to %s', async (_, refusal, change) => {
     const question = await gate.decide({ station: '10.0.0.7' });
     const asked = gate.desk.lastPasscode();
     await gate.decide({ station: '10.0.0.8' });
@@ -224,7 +246,7 @@ describe('a passcode that was sent', () => {
     const answer = await gate.decide({ password: asked, state: stateOf(question), station: '10.0.0.7' });
     expect(outcome(answer)).toMatch(/^reject (locked-out|challenge-expired)$/);
     const behind = await gate.decide({ password: `secret,${gate.desk.lastPasscode()}`, station: '10.0.0.8' });
-    expect(outcome(behind)).toBe('reject locked-out');
+    expect(outcome(behind)).toBe(refusal);
   });
 
   async function replaceAlice(): Promise<void> {
