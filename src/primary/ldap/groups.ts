@@ -1,7 +1,7 @@
 import type { LdapPrimaryConfig } from '../../config/index.ts';
 import type { Person } from '../primary.ts';
 import { dnKey } from './dn.ts';
-import { textOf, textsOf, type DirectoryEntry } from './entry.ts';
+import { allTextsOf, textOf, type DirectoryEntry } from './entry.ts';
 import { DirectoryError } from './error.ts';
 import { all, inChainFilter, parentsFilter, selfFilter, selfOrInChainFilter, writtenFilter } from './filters.ts';
 import { groupName } from './person.ts';
@@ -47,7 +47,7 @@ async function ownGroups(entry: DirectoryEntry, rules: GroupRules, searching: Se
     case 'none':
       return [];
     case 'memberOf':
-      return textsOf(entry, 'memberOf').map((dn) => ({ dn, name: groupName(dn) }));
+      return allTextsOf(entry, 'memberOf').map((dn) => ({ dn, name: groupName(dn) }));
     case 'in-chain':
       return groupsThat(inChainFilter(entry.dn), rules, searching);
     case 'walk':

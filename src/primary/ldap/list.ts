@@ -2,7 +2,7 @@ import type { LdapSyncConfig } from '../../config/index.ts';
 import type { Person } from '../primary.ts';
 import type { LdapDirectory, LdapOptions } from './directory.ts';
 import { dnKey } from './dn.ts';
-import { textsOf, type DirectoryEntry } from './entry.ts';
+import { allTextsOf, type DirectoryEntry } from './entry.ts';
 import { DirectoryError } from './error.ts';
 import { all, anything, enabledFilter, memberAttributes, membersFilter, writtenFilter } from './filters.ts';
 import { attributesOf, readPerson, type ReadPhone } from './person.ts';
@@ -130,7 +130,7 @@ async function walk(searching: Searching, head: DirectoryEntry, { groupFilter }:
 }
 
 function memberDns(group: DirectoryEntry): string[] {
-  return memberAttributes.flatMap((attribute) => textsOf(group, attribute));
+  return memberAttributes.flatMap((attribute) => allTextsOf(group, attribute));
 }
 
 /** The group of that DN; `undefined` where there is none. */

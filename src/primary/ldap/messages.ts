@@ -58,6 +58,8 @@ export const Answer = {
 // RFC 4511 §4.14.1.
 const START_TLS = '1.3.6.1.4.1.1466.20037';
 const REFERRAL = 0xa3;
+// MS-ADTS §3.1.1.3.1.3.3: the last part ends with `*`.
+const PART = /;range=\d+-\d+/i;
 const NONE = Buffer.alloc(0);
 
 /** A simple bind (RFC 4511 §4.2); `asksPolicy`: it may be told why it fails. Throws for an empty DN or password: such a bind succeeds and proves nothing (RFC 4513 §5.1). */
@@ -111,13 +113,15 @@ function readEntry(messageId: number, reader: BerReader): DirectoryEntry {
   const found = new SearchEntry({ messageId });
   found.parse(reader, []);
   const attributes = new Map<string, readonly Buffer[]>();
+  const partial = new Set<string>();
   for (const { type, parsedBuffers } of found.attributes) {
     const name = (type.split(';', 1)[0] ?? '').toLowerCase();
+    if (PART.test(type)) partial.add(name);
     // Copies: a value kept would keep the whole message.
     const values = parsedBuffers.map((octets) => Buffer.from(octets));
     attributes.set(name, [...(attributes.get(name) ?? []), ...values]);
   }
-  return { dn: found.name, attributes };
+  return { dn: found.name, attributes, ...(partial.size > 0 && { partial }) };
 }
 
 // The library takes a missing result for success.
