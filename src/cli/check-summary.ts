@@ -1,6 +1,6 @@
 import { SocketAddress } from 'node:net';
 import type { ClientConfig, Config, PrimaryConfig } from '../config/index.ts';
-import type { Prefix } from '../lib/ip.ts';
+import { hostAndPort, type Prefix } from '../lib/ip.ts';
 
 /** A configuration as rows to print; no secrets. */
 export function summarise(config: Config) {
@@ -8,8 +8,9 @@ export function summarise(config: Config) {
     server: {
       id: config.server.id,
       dataDir: config.server.dataDir,
-      listen: config.server.listen.map(({ protocol, address, port }) => `${protocol} ${hostPort(address, port)}`),
-      console: config.console === undefined ? 'off' : `http://${hostPort(config.console.address, config.console.port)}`,
+      listen: config.server.listen.map(({ protocol, address, port }) => `${protocol} ${hostAndPort(address, port)}`),
+      console:
+        config.console === undefined ? 'off' : `http://${hostAndPort(config.console.address, config.console.port)}`,
     },
     clients: config.clients.map((client) => ({
       name: client.name,
@@ -51,9 +52,9 @@ function servers(primary: PrimaryConfig): string[] {
   if (primary.type === 'ldap') return [...primary.urls];
   if (primary.type !== 'radius') return [];
   return primary.servers.map(({ address, port, messageAuthenticator, tls }) => {
-    if (tls !== undefined) return `${hostPort(address, port)} (RadSec)`;
+    if (tls !== undefined) return `${hostAndPort(address, port)} (RadSec)`;
     const note = messageAuthenticator === 'required' ? '' : ' (Message-Authenticator when present)';
-    return `${hostPort(address, port)}${note}`;
+    return `${hostAndPort(address, port)}${note}`;
   });
 }
 
@@ -66,8 +67,4 @@ function shortPrefix({ octets, lengthBits }: Prefix): string {
 function shortIpv6(octets: Buffer): string {
   const groups = octets.toString('hex').replace(/(.{4})(?!$)/g, '$1:');
   return new SocketAddress({ address: groups, family: 'ipv6' }).address;
-}
-
-function hostPort(address: string, port: number): string {
-  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
 }

@@ -1,4 +1,4 @@
-import { contains, parseAddress, parsePrefix } from '../lib/ip.ts';
+import { contains, hostOf, parseAddress, parsePrefix } from '../lib/ip.ts';
 import type { Prefix } from '../lib/ip.ts';
 import type { Secret } from '../lib/secret.ts';
 import type { ClientConfig, Config, HomeServerConfig, PolicyConfig, PrimaryConfig, PskConfig } from './config.ts';
@@ -116,8 +116,9 @@ function gatewayWarnings(gateway: GatewayConfig, path: Path): Finding[] {
 }
 
 function isInClear(url: string): boolean {
-  const { protocol, hostname } = new URL(url);
-  return protocol === 'http:' && hostname !== 'localhost' && !isLoopback(hostname.replace(/^\[|\]$/g, ''));
+  const parsed = new URL(url);
+  const host = hostOf(parsed);
+  return parsed.protocol === 'http:' && host !== 'localhost' && !isLoopback(host);
 }
 
 function unused({ clients, primaries, policies }: Config): Finding[] {
@@ -156,7 +157,7 @@ function consoleWarnings(config: Config): Finding[] {
 function apiKeyWarnings({ console }: Config, isOpen: boolean): Finding[] {
   const { apiKeys = [], publicUrl } = console ?? {};
   const hasTls = publicUrl?.startsWith('https:') ?? false;
-  const isExposed = !hasTls && (isOpen || (publicUrl !== undefined && !isLoopback(hostOf(publicUrl))));
+  const isExposed = !hasTls && (isOpen || (publicUrl !== undefined && !isLoopback(hostOf(new URL(publicUrl)))));
   const exposed = 'API keys cross the network in clear: put a reverse proxy with TLS in front, with `publicUrl` https';
   return [
     ...when(apiKeys.length > 0 && isExposed, ['console', 'apiKeys'], exposed),
@@ -167,10 +168,6 @@ function apiKeyWarnings({ console }: Config, isOpen: boolean): Finding[] {
 function shortApiKey(octets: number, path: Path): Finding[] {
   const message = `this key has ${octets} ${octets === 1 ? 'character' : 'characters'}: use ${MIN_API_KEY_OCTETS} or more, made at random`;
   return when(octets < MIN_API_KEY_OCTETS, path, message);
-}
-
-function hostOf(url: string): string {
-  return new URL(url).hostname.replace(/^\[|\]$/g, '');
 }
 
 function sharedSecretWarnings(secret: Secret, path: Path): Finding[] {

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { fastify, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Clock } from '../lib/clock.ts';
-import { contains, parseAddress, type Prefix } from '../lib/ip.ts';
+import { contains, hostAndPort, parseAddress, type Prefix } from '../lib/ip.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { serveApi, type ApiDeps } from './api.ts';
@@ -181,6 +181,6 @@ function isIn(prefixes: readonly Prefix[], address: string): boolean {
   return octets !== undefined && prefixes.some((prefix) => contains(prefix, octets));
 }
 
-function boundUrl({ address, family, port }: AddressInfo): string {
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+function boundUrl({ address, port }: AddressInfo): string {
+  return `http://${hostAndPort(address, port)}`;
 }

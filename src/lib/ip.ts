@@ -63,6 +63,16 @@ export function plainAddress(address: string): string {
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }
 
+/** Host and port as they stand in an address; an IPv6 address in brackets (RFC 3986 §3.2.2). */
+export function hostAndPort(host: string, port: number): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** The host of a URL, an IPv6 address without its brackets. */
+export function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '');
+}
+
 function masked(octets: AddressOctets, lengthBits: number): AddressOctets {
   const result = Buffer.from(octets);
   for (let index = 0; index < result.length; index += 1) {

@@ -3,6 +3,7 @@ import type { Config, GatewayConfig } from '../../config/index.ts';
 import { tryMailServer } from '../../gateways/index.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { causeOf } from '../../lib/file-cause.ts';
+import { hostAndPort, hostOf } from '../../lib/ip.ts';
 import type { ProbeReport } from './probe.ts';
 import { reach } from './reach.ts';
 import type { Place } from './reach.ts';
@@ -23,7 +24,6 @@ function probe(name: string, gateway: GatewayConfig, clock: Clock): Promise<Prob
   const at = (places: readonly Place[]) => places.map((place) => probePlace(name, place, waitMs, clock));
   switch (gateway.type) {
     case 'http':
-      return at([webPlace(gateway.url)]);
     case 'asterisk':
       return at([webPlace(gateway.url)]);
     case 'twilio':
@@ -40,9 +40,10 @@ function probe(name: string, gateway: GatewayConfig, clock: Clock): Promise<Prob
 }
 
 function webPlace(url: string): Place {
-  const { protocol, hostname, port } = new URL(url);
+  const parsed = new URL(url);
+  const { protocol, port } = parsed;
   const tls = protocol === 'https:';
-  return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? (tls ? 443 : 80) : Number(port), tls };
+  return { host: hostOf(parsed), port: port === '' ? (tls ? 443 : 80) : Number(port), tls };
 }
 
 function probePlace(name: string, place: Place, waitMs: number, clock: Clock): Promise<ProbeReport> {
@@ -60,7 +61,7 @@ async function timed(
   const tookMs = Math.round(clock.monotonicMs() - startMs);
   return {
     kind: 'gateway',
-    subject: `${name} ${host.includes(':') ? `[${host}]` : host}:${port}`,
+    subject: `${name} ${hostAndPort(host, port)}`,
     isGood: problem === undefined,
     message: problem ?? `answers after ${tookMs} ms; nothing was sent`,
   };

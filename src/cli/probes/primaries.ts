@@ -1,4 +1,5 @@
 import type { Config, HomeServerConfig, RadiusPrimaryConfig } from '../../config/index.ts';
+import { hostAndPort } from '../../lib/ip.ts';
 import { askInTls } from './home-server-tls.ts';
 import { askHomeServer } from './home-server.ts';
 import type { HomeServerAnswer, ProbeDeps } from './home-server.ts';
@@ -25,10 +26,9 @@ async function probeOne(
   const questions = primary.statusServer ? (['status-server', 'login'] as const) : (['login'] as const);
   const ask = server.tls === undefined ? askHomeServer : askInTls;
   const answer = await ask(server, { questions, waitMs }, deps);
-  const host = server.address.includes(':') ? `[${server.address}]` : server.address;
   return {
     kind: 'home server',
-    subject: `${name} ${host}:${server.port}`,
+    subject: `${name} ${hostAndPort(server.address, server.port)}`,
     isGood: answer.kind === 'alive',
     message: describe(answer, primary),
   };

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { parseAddress, parsePrefix, contains } from '../../lib/ip.ts';
+import { parseAddress, parsePrefix, contains, hostOf } from '../../lib/ip.ts';
 import { readP256Key } from './device-keys.ts';
 import { asFields, textField } from './fields.ts';
 
@@ -54,7 +54,7 @@ export function readEndpoint(text: string, mayBePrivate: boolean): URL | undefin
   const url = URL.parse(text);
   if (url === null || url.username !== '' || url.password !== '' || url.hash !== '') return undefined;
   if (mayBePrivate) return url.protocol === 'https:' || url.protocol === 'http:' ? url : undefined;
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const host = hostOf(url);
   const isHostPublic = isIP(host) === 0 ? host.includes('.') : isPublicAddress(host);
   return url.protocol === 'https:' && url.port === '' && isHostPublic ? url : undefined;
 }

@@ -1,6 +1,6 @@
-import { isIPv6 } from 'node:net';
 import type { HomeServerConfig } from '../../config/index.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { hostAndPort } from '../../lib/ip.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Counter } from '../../lib/metrics.ts';
 import type { Random } from '../../lib/random.ts';
@@ -67,7 +67,7 @@ export class HomeServer implements SocketOwner<Exchange> {
 
   constructor(config: HomeServerConfig, options: HomeServerOptions, deps: HomeServerDeps) {
     const { address, port } = config;
-    this.name = `${isIPv6(address) ? `[${address}]` : address}:${port}`;
+    this.name = hostAndPort(address, port);
     this.key = createSharedKey(config.secret);
     this.#config = config;
     this.#options = options;

@@ -1,4 +1,5 @@
 import type { Clock } from '../../lib/clock.ts';
+import { hostAndPort } from '../../lib/ip.ts';
 import type { Secret } from '../../lib/secret.ts';
 import { Connection, type Target } from './connection.ts';
 import { DirectoryError } from './error.ts';
@@ -42,7 +43,7 @@ export class Controller {
 
   constructor(options: ControllerOptions, clock: Clock) {
     const { host, port } = options.target;
-    this.name = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+    this.name = hostAndPort(host, port);
     this.#options = options;
     this.#clock = clock;
   }

@@ -1,4 +1,5 @@
 import type { LdapPrimaryConfig } from '../../config/index.ts';
+import { hostOf } from '../../lib/ip.ts';
 import type { Target } from './connection.ts';
 
 /** Where a referral leads, if it may be followed. */
@@ -24,7 +25,7 @@ export function targetOf(
   const url = readUrl(text);
   if (url === undefined) return undefined;
   const isTls = url.protocol === 'ldaps:';
-  const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
+  const host = hostOf(url).toLowerCase();
   const port = url.port === '' ? (isTls ? TLS_PORT : PLAIN_PORT) : Number(url.port);
   const security = isTls ? 'tls' : options.startTls ? 'start-tls' : 'plain';
   return { host, port, security, ca: options.ca, serverName: options.serverName };
