@@ -1,13 +1,12 @@
 import { open, unlink } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { causeOf } from '../lib/file-cause.ts';
 import type { Random } from '../lib/random.ts';
 import type { Secret } from '../lib/secret.ts';
 import type { VaultToken } from '../storage/index.ts';
 import { configOption } from './configuration.ts';
 import type { ConfigArguments } from './configuration.ts';
-import { FileProblem } from './import/problem.ts';
+import { FileProblem, unusableFile } from './import/problem.ts';
 import { handler } from './io.ts';
 import type { CliIo, ExitStatus } from './io.ts';
 import { containerSecretOptions, createContainerSecrets } from './pskc/container-secrets.ts';
@@ -103,9 +102,9 @@ function report(
 
 function describeProblem(error: unknown): string | undefined {
   if (error instanceof FileProblem) return `Nothing was written: ${printable(error.message)}.`;
-  if (!(error instanceof Error && 'code' in error && 'path' in error)) return undefined;
-  if (error.code === 'EEXIST') return `${printable(String(error.path))} is there already: it is not written over.`;
-  return `${printable(String(error.path))} cannot be used: ${causeOf(error)}.`;
+  const isThere = error instanceof Error && 'path' in error && 'code' in error && error.code === 'EEXIST';
+  if (isThere) return `${printable(String(error.path))} is there already: it is not written over.`;
+  return unusableFile(error);
 }
 
 export const tokenExportCommand: CommandModule<object, TokenExportArguments> = {

@@ -2,13 +2,13 @@ import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { configOption } from './configuration.ts';
 import type { ConfigArguments } from './configuration.ts';
+import { accompanied } from './import/accompanied.ts';
 import { readAssignments } from './import/assignments.ts';
 import type { Assignments } from './import/assignments.ts';
 import { chooseFormat } from './import/choose-format.ts';
 import type { FormatName, OpenedFile } from './import/formats/format.ts';
 import { formatNames } from './import/formats/index.ts';
 import { filledLines } from './import/formats/line-format.ts';
-import { createImportLog } from './import/import-log.ts';
 import { importRows } from './import/import-rows.ts';
 import { fileComplaint, FileProblem, requireRegularFile } from './import/problem.ts';
 import { printTally, printTallyJson } from './import/tally.ts';
@@ -18,7 +18,6 @@ import type { TextEncoding } from './import/text-lines.ts';
 import { createDryImporter, createImporter } from './import/token-importer.ts';
 import { handler } from './io.ts';
 import type { CliIo, ExitStatus } from './io.ts';
-import { createProgress } from './progress.ts';
 import { containerSecretOptions, createContainerSecrets } from './pskc/container-secrets.ts';
 import type { ContainerSecretArguments } from './pskc/container-secrets.ts';
 import { printable } from './safe-text.ts';
@@ -34,7 +33,6 @@ export interface TokenImportArguments extends ConfigArguments, ContainerSecretAr
   readonly json?: boolean | undefined;
 }
 
-const LINE_EVERY_ROWS = 1_000;
 const HEAD_LINES = 50;
 
 /**
@@ -95,19 +93,12 @@ interface Surroundings {
   readonly log: string;
 }
 
-async function importOpened(opened: OpenedFile, { args, io, context, assignments, log: file }: Surroundings) {
+async function importOpened(opened: OpenedFile, { args, io, context, assignments, log }: Surroundings) {
   const options = { mayCreateUsers: args.createUsers === true };
   const { storage } = context;
   const importer =
     args.dryRun === true ? await createDryImporter(storage, options) : createImporter(storage.vault, options);
-  const log = createImportLog(file);
-  const progress = await createProgress(io, 'Rows', LINE_EVERY_ROWS);
-  try {
-    return await importRows(opened, { importer, assignments, log, progress });
-  } finally {
-    progress.stop();
-    log.close();
-  }
+  return accompanied(log, io, (companions) => importRows(opened, { importer, assignments, ...companions }));
 }
 
 function summarize(

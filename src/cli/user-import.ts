@@ -4,17 +4,16 @@ import { nameKey } from '../lib/name-key.ts';
 import type { UserStore } from '../storage/index.ts';
 import { configOption } from './configuration.ts';
 import type { ConfigArguments } from './configuration.ts';
+import { accompanied } from './import/accompanied.ts';
+import type { Companions } from './import/accompanied.ts';
 import { filledLines } from './import/formats/line-format.ts';
-import { createImportLog } from './import/import-log.ts';
-import type { ImportLog } from './import/import-log.ts';
 import { fileComplaint, FileProblem, requireRegularFile } from './import/problem.ts';
+import { printFailures } from './import/tally.ts';
 import { readLines, surveyText } from './import/text-lines.ts';
 import { readUserHeadings, readUserRow } from './import/user-row.ts';
 import type { UserLayout, UserRowResult } from './import/user-row.ts';
 import { handler } from './io.ts';
 import type { CliIo, ExitStatus } from './io.ts';
-import { createProgress } from './progress.ts';
-import type { Progress } from './progress.ts';
 import { printable, printSafeJson } from './safe-text.ts';
 import { withStore } from './store.ts';
 
@@ -25,9 +24,7 @@ export interface UserImportArguments extends ConfigArguments {
   readonly json?: boolean | undefined;
 }
 
-const LINE_EVERY_ROWS = 1_000;
 const HEADING_LINES = 1;
-const MAX_PRINTED_FAILURES = 20;
 
 /**
  * `user import FILE`: users without a password from CSV. Good rows are kept, bad ones reported with their line; 1 when
@@ -37,7 +34,7 @@ export async function userImport(args: UserImportArguments, io: CliIo): Promise<
   const file = resolve(io.cwd, args.file);
   const run = async (users: UserStore): Promise<ExitStatus> => {
     const keep = args.dryRun === true ? await dryKeeper(users, args) : keeper(users, args);
-    const tally = await importLogged(file, keep, io);
+    const tally = await accompanied(`${file}.log`, io, (companions) => importRows(file, { io, keep, ...companions }));
     tell(tally, args, io);
     return tally.failures.length === 0 ? 0 : 1;
   };
@@ -87,22 +84,9 @@ interface Tally {
   readonly failures: { readonly line: number; readonly user: string; readonly reason: string }[];
 }
 
-interface ImportRun {
+interface ImportRun extends Companions {
   readonly io: CliIo;
   readonly keep: Keep;
-  readonly log: ImportLog;
-  readonly progress: Progress;
-}
-
-async function importLogged(file: string, keep: Keep, io: CliIo): Promise<Tally> {
-  const log = createImportLog(`${file}.log`);
-  const progress = await createProgress(io, 'Rows', LINE_EVERY_ROWS);
-  try {
-    return await importRows(file, { io, keep, log, progress });
-  } finally {
-    progress.stop();
-    log.close();
-  }
 }
 
 async function importRows(file: string, { io, keep, log, progress }: ImportRun): Promise<Tally> {
@@ -142,10 +126,7 @@ function tell({ rows, added, changed, failures }: Tally, args: UserImportArgumen
     printSafeJson(io, { isDryRun, rows, added, changed, failed, failures, log });
     return;
   }
-  for (const { line, reason } of failures.slice(0, MAX_PRINTED_FAILURES)) {
-    io.err(`${printable(args.file)}:${line}: ${printable(reason)}`);
-  }
-  if (failed > MAX_PRINTED_FAILURES) io.err(`… and ${failed - MAX_PRINTED_FAILURES} more.`);
+  printFailures({ failures, failed }, args.file, io);
   const done = `${added} of ${rows} users added, ${changed} changed, ${failed} refused`;
   io.out(isDryRun ? `Dry run, nothing was written: ${done}.` : `${done}.`);
   io.out(`Line by line: ${printable(log)}`);

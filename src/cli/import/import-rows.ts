@@ -1,19 +1,16 @@
 import type { TokenImport } from '../../storage/index.ts';
-import type { Progress } from '../progress.ts';
+import type { Companions } from './accompanied.ts';
 import type { Assignments } from './assignments.ts';
 import type { FileRow, OpenedFile } from './formats/format.ts';
-import type { ImportLog } from './import-log.ts';
 import { countFailure, createTally } from './tally.ts';
 import type { Tally } from './tally.ts';
 import type { RowOutcome, TokenImporter } from './token-importer.ts';
 import type { TokenRow } from './token-row.ts';
 
 /** What an import works with. */
-export interface ImportRun {
+export interface ImportRun extends Companions {
   readonly importer: TokenImporter;
   readonly assignments: Assignments;
-  readonly log: ImportLog;
-  readonly progress: Progress;
 }
 
 // As many as make the commit cheap, as few as keep a running server's logins waiting for milliseconds only.

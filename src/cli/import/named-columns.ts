@@ -1,3 +1,6 @@
+import { delimiters, parseCsvLine } from './csv-line.ts';
+import type { Delimiter } from './csv-line.ts';
+
 /** By which headings a column is known: small letters, without spaces and signs. The first one that is there counts. */
 export type Headings<Column extends string> = Readonly<Record<Column, readonly string[]>>;
 
@@ -24,6 +27,23 @@ export function findNamedColumns<Column extends string>(
     positions: Object.fromEntries(found) as Partial<Record<Column, number>>,
     extra: cells.filter((cell, position) => cell !== '' && !used.has(position)),
   };
+}
+
+/** A heading line read with each delimiter that fits it, the one that names most columns first. */
+export function readHeadingLine<Column extends string>(
+  headings: Headings<Column>,
+  line: string,
+): (NamedColumns<Column> & { readonly delimiter: Delimiter })[] {
+  const layouts = delimiters.flatMap((delimiter) => {
+    const parsed = parseCsvLine(line, delimiter);
+    return parsed.kind === 'cells' ? [{ delimiter, ...findNamedColumns(headings, parsed.cells) }] : [];
+  });
+  return layouts.toSorted((a, b) => countColumns(b) - countColumns(a));
+}
+
+/** How many columns were found. */
+export function countColumns({ positions }: NamedColumns<string>): number {
+  return Object.keys(positions).length;
 }
 
 /** Headings under which files of several makers have the name of a user. */

@@ -20,6 +20,11 @@ export function requireRegularFile(file: string): void {
 /** Why a file could not be imported, to be printed; `undefined` for what is no fault of a file. */
 export function fileComplaint(error: unknown, file: string): string | undefined {
   if (error instanceof FileProblem) return `${printable(file)}: ${printable(error.message)}.`;
+  return unusableFile(error);
+}
+
+/** The file that the system refuses, and why, to be printed; `undefined` for any other error. */
+export function unusableFile(error: unknown): string | undefined {
   if (!(error instanceof Error && 'code' in error && 'path' in error)) return undefined;
   return `${printable(String(error.path))} cannot be used: ${causeOf(error)}.`;
 }

@@ -52,16 +52,24 @@ export function printTallyJson(tally: Tally, { format, isDryRun, log }: ImportSu
 
 /** Prints what has become of a file, for people. */
 export function printTally(tally: Tally, summary: ImportSummary, io: CliIo): void {
-  const file = printable(summary.file);
-  for (const { line, reason } of tally.failures.slice(0, MAX_PRINTED_FAILURES)) {
-    io.err(`${file}:${line}: ${printable(reason)}`);
-  }
-  const hidden = tally.failed - Math.min(tally.failures.length, MAX_PRINTED_FAILURES);
-  if (hidden > 0) io.err(`… and ${hidden} more.`);
+  printFailures(tally, summary.file, io);
   if (tally.weak > 0) io.err(`Note: ${tally.weak} secrets are shorter than 16 octets.`);
   const done = summary.isDryRun ? 'could be imported (dry run: nothing was)' : 'imported';
   io.out(
     `${tally.imported} of ${tally.rows} tokens ${done}, ${tally.usersMade} users made, ${tally.failed} rows failed.`,
   );
   io.out(`Line by line: ${printable(summary.log)}`);
+}
+
+/** Prints the first rows that failed, each as it would be clicked, and how many more there are. */
+export function printFailures(
+  { failures, failed }: { readonly failures: readonly Omit<RowFailure, 'serial'>[]; readonly failed: number },
+  file: string,
+  io: CliIo,
+): void {
+  for (const { line, reason } of failures.slice(0, MAX_PRINTED_FAILURES)) {
+    io.err(`${printable(file)}:${line}: ${printable(reason)}`);
+  }
+  const hidden = failed - Math.min(failures.length, MAX_PRINTED_FAILURES);
+  if (hidden > 0) io.err(`… and ${hidden} more.`);
 }

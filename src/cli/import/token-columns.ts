@@ -1,6 +1,5 @@
-import { delimiters, parseCsvLine } from './csv-line.ts';
 import type { Delimiter } from './csv-line.ts';
-import { findNamedColumns, usernameHeadings } from './named-columns.ts';
+import { countColumns, findNamedColumns, readHeadingLine, usernameHeadings } from './named-columns.ts';
 import type { Headings, NamedColumns } from './named-columns.ts';
 
 /** The columns a token file may have. */
@@ -31,11 +30,7 @@ const needed = ['serial', 'secret'] as const;
 
 /** Finds columns and delimiter in the heading line. */
 export function readHeadings(line: string): HeadingResult {
-  const layouts = delimiters.flatMap((delimiter) => {
-    const parsed = parseCsvLine(line, delimiter);
-    return parsed.kind === 'cells' ? [findColumns(parsed.cells, delimiter)] : [];
-  });
-  const [best] = layouts.sort((a, b) => countColumns(b) - countColumns(a));
+  const [best] = readHeadingLine(headings, line);
   if (best === undefined || countColumns(best) === 0) {
     return unusable('the first line must name the columns: username (or upn), serial, secret, interval');
   }
@@ -47,10 +42,6 @@ export function readHeadings(line: string): HeadingResult {
 /** The columns that a heading line names, and those it names besides. */
 export function findColumns(cells: readonly string[], delimiter: Delimiter): TokenLayout {
   return { delimiter, ...findNamedColumns(headings, cells) };
-}
-
-function countColumns(layout: TokenLayout): number {
-  return Object.keys(layout.positions).length;
 }
 
 function unusable(problem: string): HeadingResult {

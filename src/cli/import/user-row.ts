@@ -2,9 +2,9 @@ import type { UserFields } from '../../storage/index.ts';
 import { userFields, userFieldsProblem } from '../user-fields.ts';
 import { userGroups, userGroupsProblem } from '../user-groups.ts';
 import { userNameProblem } from '../user-name.ts';
-import { delimiters, parseCsvLine } from './csv-line.ts';
+import { parseCsvLine } from './csv-line.ts';
 import type { Delimiter } from './csv-line.ts';
-import { findNamedColumns, usernameHeadings } from './named-columns.ts';
+import { readHeadingLine, usernameHeadings } from './named-columns.ts';
 import type { Headings, NamedColumns } from './named-columns.ts';
 import { FileProblem } from './problem.ts';
 
@@ -37,13 +37,7 @@ const BETWEEN_GROUPS = ';';
 
 /** Finds columns and delimiter in the heading line. Throws `FileProblem`. */
 export function readUserHeadings(line: string): UserLayout {
-  const layouts = delimiters.flatMap((delimiter): UserLayout[] => {
-    const parsed = parseCsvLine(line, delimiter);
-    return parsed.kind === 'cells' ? [{ delimiter, ...findNamedColumns(headings, parsed.cells) }] : [];
-  });
-  const [best] = layouts
-    .filter(({ positions }) => positions.username !== undefined)
-    .toSorted((a, b) => Object.keys(b.positions).length - Object.keys(a.positions).length);
+  const best = readHeadingLine(headings, line).find(({ positions }) => positions.username !== undefined);
   if (best !== undefined) return best;
   throw new FileProblem(
     'the first line must name the columns: username (or upn); first name, last name, email, phone, language, preferred, groups',
