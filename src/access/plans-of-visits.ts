@@ -15,7 +15,7 @@ export interface PlansOfVisits {
    * The plan for the answer to an open question; `undefined`: no factor is left that both the beginning and now allow, or the
    * user of that name is another one by now, or was reset or blocked meanwhile.
    */
-  planForAnswer(visit: Visit, login: Pick<PendingLogin, 'begun' | 'userId'>): Plan | undefined;
+  planForAnswer(visit: Visit, login: Begun & Pick<PendingLogin, 'userId'>): Plan | undefined;
   /** What an Accept carries: the home server's attributes as far as the client's relay rules leave them, then those of rule and policy. */
   readonly grant: (visit: Visit, relayed: readonly ClearAttribute[]) => readonly ClearAttribute[];
 }
@@ -29,13 +29,12 @@ export function createPlansOfVisits(directory: Pick<Directory, 'findUser'>, cloc
       if (plan === undefined) throw new Error(`the client ${client.name} has no policy`);
       return plan;
     },
-    planForAnswer({ plan, user }, { begun, userId }) {
+    planForAnswer({ plan, user }, { begun, userId, epoch = 0 }) {
       if (userId !== undefined && userId !== user?.id) return undefined;
       if (begun === undefined) return plan;
-      const [under = '', epoch = 0] = begun.split(EPOCH_SIGN);
       // A phone that was lost, a reset or a block came between: whoever has begun may not be the user.
-      if (userId !== undefined && Number(epoch) !== (user?.rememberEpoch ?? 0)) return undefined;
-      return continueUnder(under, plan);
+      if (userId !== undefined && epoch !== (user?.rememberEpoch ?? 0)) return undefined;
+      return continueUnder(begun, plan);
     },
     grant(visit, relayed) {
       const { request, settings, plan } = visit;
@@ -48,11 +47,10 @@ export function createPlansOfVisits(directory: Pick<Directory, 'findUser'>, cloc
   };
 }
 
-/** What is kept of a plan while its question is open. */
-export function begunUnder({ plan, user }: Visit): Pick<PendingLogin, 'begun'> {
-  const begun = beginUnder(plan);
-  // Most have none: then all logins of a plan share one text.
-  return { begun: user?.rememberEpoch === undefined ? begun : `${begun}${EPOCH_SIGN}${user.rememberEpoch}` };
-}
+/** What is kept of plan and user while a question is open. */
+export type Begun = Pick<PendingLogin, 'begun' | 'epoch'>;
 
-const EPOCH_SIGN = '@';
+/** The same of a visit. */
+export function begunUnder({ plan, user }: Visit): Begun {
+  return { begun: beginUnder(plan), ...(user?.rememberEpoch !== undefined && { epoch: user.rememberEpoch }) };
+}

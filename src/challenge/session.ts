@@ -10,6 +10,8 @@ export interface PendingLogin {
   readonly userKey: string;
   /** Of the user whom the store knew by that name; answers of one made anew since are refused. */
   readonly userId?: number;
+  /** That user's at the beginning; absent: 0. Answers after a reset, a lost phone or a block, which count it up, are refused. */
+  readonly epoch?: number;
   /** Name of the primary that decided; absent when none did (`unavailable: allow`). */
   readonly primary?: string;
   /** Who let the login pass the first door without one: the policy, the client, or a command for a while. */

@@ -19,6 +19,7 @@ export function packSession(session: ChallengeSession): string {
     client,
     userKey,
     userId = '',
+    epoch = '',
     primary,
     passwordDigest,
     unavailableBy = '',
@@ -26,7 +27,15 @@ export function packSession(session: ChallengeSession): string {
     attributes,
     stale,
   } = session.login;
-  const words = [client, userKey, String(userId), optional(primary), optional(passwordDigest), unavailableBy];
+  const words = [
+    client,
+    userKey,
+    String(userId),
+    String(epoch),
+    optional(primary),
+    optional(passwordDigest),
+    unavailableBy,
+  ];
   const login = packed([...words, optional(begun), packAttributes(attributes), packStale(stale)]);
   if (session.kind === 'home-server') {
     const { primary: asked, server, state, eap } = session.conversation;
@@ -45,6 +54,7 @@ export function unpackSession(text: string): ChallengeSession {
     client = '',
     userKey = '',
     userId = '',
+    epoch = '',
     primary = '',
     passwordDigest = '',
     unavailableBy,
@@ -57,6 +67,7 @@ export function unpackSession(text: string): ChallengeSession {
     client,
     userKey,
     ...(userId !== '' && { userId: Number(userId) }),
+    ...(epoch !== '' && { epoch: Number(epoch) }),
     ...(primary !== '' && { primary: primary.slice(1) }),
     ...(passwordDigest !== '' && { passwordDigest: passwordDigest.slice(1) }),
     ...(isOpener(unavailableBy) && { unavailableBy }),
