@@ -13,5 +13,5 @@ export function coverAscendSecret(value: Buffer, requestAuthenticator: Buffer, k
   scratch.set(requestAuthenticator);
   const digest = new Uint8Array(DIGEST_OCTETS);
   key.digestBeforeSecretInto(digest, 0, scratch, DIGEST_OCTETS);
-  return Buffer.from(value).map((octet, at) => octet ^ (digest[at] ?? 0)) as Buffer;
+  return value.map((octet, at) => octet ^ (digest[at] ?? 0)) as Buffer;
 }

@@ -167,7 +167,7 @@ export class PrivacyideaChannel implements PushChannel {
   #answer(fields: Fields): Outcome {
     const known = this.#find(fields, 'active');
     const nonce = textField(fields, 'nonce', MAX_TIMESTAMP_CHARACTERS);
-    const asked = this.#pending.answerableOf(known?.device.serial ?? '');
+    const asked = known === undefined ? [] : this.#pending.answerableOf(known.device.serial);
     const waiting = asked.find(({ extra }) => extra.nonce === nonce);
     if (known === undefined || waiting === undefined) return refused('no such prompt of that phone');
     const said = readAnswer(fields, waiting.prompt);
